@@ -1,0 +1,132 @@
+"""The vocabulary: what a subject, a session, a motion, a frame and its labels are.
+
+Conventions, for the whole package (tests/test_conventions.py holds them):
+
+* pixels: centres at +0.5, x right, y down; `(h, w)` images, `xyxy` boxes in pixels.
+* camera frame: x right, y down, z into the scene. The head frame has the same axes at rest, so a
+  frontal head has `camera_from_head = identity`; the face of a frontal head points to -z.
+* Euler angles are for display: `camera_from_head = Rz(roll) Ry(-yaw) Rx(-pitch)`. yaw > 0: the face
+  turns to image right; pitch > 0: the face turns up; roll > 0: the head tilts clockwise on the screen.
+* left and right are the subject's: the subject's left is image right.
+* lengths in millimetres, temperatures in kelvin (`_k`) or degrees Celsius (`_c`), angles in degrees.
+
+Shape letters: f frames, h w image size, v vertices, t triangles, n points.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from jaxtyping import Bool, Float, Float32, UInt16
+
+Gender = Literal["female", "male"]
+TemperatureSource = Literal["physics", "measured", "span", "assumed"]
+LabelSource = Literal["geometry", "transferred", "detector"]
+Framing = Literal["portrait"]
+
+ZERO_CELSIUS_K = 273.15
+
+# A frame is a dict of named passes. Those that exist today:
+#   temperature_k    Float32 (h, w)   apparent temperature, kelvin
+#   face_mask        Bool    (h, w)   visible skin of the face, ears and neck excluded
+Frame = dict[str, np.ndarray]
+
+
+class InputError(ValueError):
+    """What the user gave cannot be used: one sentence naming the field, its value, what was expected and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A synthetic person: what stays the same over sessions."""
+
+    id: str  # F001, M017
+    gender: Gender
+    index: int  # place in the data set, 0-based
+    identity: dict[str, float]  # phenotype and shape axes of the head, by name
+    hair: str  # name of the hair style
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One recording occasion of a subject: surroundings and the state of the skin."""
+
+    id: str  # S01
+    index: int
+    room_temperature_c: float
+    core_temperature_c: float
+    region_temperature_k: dict[str, float]  # the state of the skin, true (not apparent) temperatures
+    clothes: str
+    background: str
+    camera: str
+    seed_keys: tuple[int | str, ...] = ()  # where the session's textures draw their randomness from
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """One thermal person ready to be moved: who, when, and the head in three dimensions."""
+
+    subject: Subject
+    session: Session
+    head: Any  # thermvision.head.thermal_head.ThermalHead
+    temperature_source: TemperatureSource
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """What moves, frame by frame. Rotations and positions are absolute in the camera frame."""
+
+    name: str
+    kind: Literal["tracked", "program"]
+    rate_hz: float
+    camera_from_head: Float[np.ndarray, "f 3 3"]
+    head_position_mm: Float[np.ndarray, "f 3"]  # of the head's centre, camera frame; only differences are used
+    arkit: Float32[np.ndarray, "f 52"]  # 0-1, order of motion.arkit.ARKIT_NAMES
+    gaze_deg: Float32[np.ndarray, "f 2"]  # yaw, pitch of both eyes in the head frame, signs as above
+    measured: Bool[np.ndarray, " f"]  # False where the face was lost and the gap is bridged
+    expression: tuple[str, ...]  # one of motion.expressions.EXPRESSIONS per frame
+    expression_intensity: Float32[np.ndarray, " f"]  # 0-1
+
+    def __len__(self) -> int:
+        return len(self.arkit)
+
+
+@dataclass(frozen=True, slots=True)
+class FrameLabels:
+    """Everything known about one frame. Landmark sets are named `5`, `54`, `68`, `70`, `478`."""
+
+    bbox_xyxy_px: Float32[np.ndarray, " 4"]
+    landmarks_px: dict[str, Float32[np.ndarray, "n 2"]]
+    landmarks_visible: dict[str, Bool[np.ndarray, " n"]]
+    yaw_deg: float
+    pitch_deg: float
+    roll_deg: float
+    arkit: Float32[np.ndarray, " 52"]
+    gaze_deg: Float32[np.ndarray, " 2"]
+    expression: str
+    expression_intensity: float
+    measured: bool
+    region_temperature_k: dict[str, float]
+    temperature_source: TemperatureSource
+    label_source: LabelSource
+
+
+@dataclass(frozen=True, slots=True)
+class CameraModel:
+    """A thermal camera: geometry in pixels, imperfections in kelvin and pixels."""
+
+    name: str
+    width_px: int
+    height_px: int
+    horizontal_fov_deg: float
+    netd_k: float  # temporal noise of one pixel at 30 C
+    fixed_pattern_k: float  # standard deviation over pixels, constant during a clip
+    column_noise_k: float  # standard deviation over columns, constant during a clip
+    blur_sigma_px: float  # Gaussian, optics and detector together
+    emissivity_setting: float = 1.0  # what the camera assumes when it turns radiance into temperature
+    extra: dict[str, float] = field(default_factory=dict)
+
+
+CentikelvinImage = UInt16[np.ndarray, "h w"]
