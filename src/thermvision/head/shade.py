@@ -1,0 +1,156 @@
+"""Radiance of every pixel: what the surface seen there emits at its temperature and reflects of the room."""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+
+from thermvision.thermal.radiometry import radiance_scalar
+
+# Sub-pixel positions (x, y) of edge pixels: the 8-queens pattern spreads them over rows, columns and diagonals.
+_QUEENS = np.array([0, 4, 7, 5, 2, 6, 1, 3], np.float32)
+SUBSAMPLES = np.stack([(np.arange(8) + 0.5) / 8 - 0.5, (_QUEENS + 0.5) / 8 - 0.5], axis=1).astype(np.float32)
+_DEPTH_STEP = 0.006  # relative depth jump (5 mm at 0.8 m) that makes two neighbours different surfaces
+
+
+@nb.njit(cache=True, fastmath=True)
+def vertex_normals(vertices, triangles, normals):  # type: ignore[no-untyped-def]
+    """Area-weighted unit normals (v, 3) of a mesh, outwards, written into `normals`."""
+    normals[:] = 0.0
+    for t in range(len(triangles)):
+        a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+        ux, uy, uz = vertices[b, 0] - vertices[a, 0], vertices[b, 1] - vertices[a, 1], vertices[b, 2] - vertices[a, 2]
+        vx, vy, vz = vertices[c, 0] - vertices[a, 0], vertices[c, 1] - vertices[a, 1], vertices[c, 2] - vertices[a, 2]
+        nx, ny, nz = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
+        for corner in (a, b, c):
+            normals[corner, 0] += nx
+            normals[corner, 1] += ny
+            normals[corner, 2] += nz
+    for i in range(len(normals)):
+        length = np.sqrt(normals[i, 0] ** 2 + normals[i, 1] ** 2 + normals[i, 2] ** 2) + np.float32(1e-9)
+        normals[i, 0] /= length
+        normals[i, 1] /= length
+        normals[i, 2] /= length
+
+
+@nb.njit(cache=True, fastmath=True, error_model="numpy", inline="always")
+def _weights(projected, a, b, c, x, y):  # type: ignore[no-untyped-def]
+    """Screen-space barycentric weights of the point (x, y)."""
+    ax, ay = projected[a, 0], projected[a, 1]
+    bx, by = projected[b, 0] - ax, projected[b, 1] - ay
+    cx, cy = projected[c, 0] - ax, projected[c, 1] - ay
+    px, py = x - ax, y - ay
+    scale = np.float32(1.0) / (bx * cy - by * cx)
+    wb = (px * cy - py * cx) * scale
+    wc = (bx * py - by * px) * scale
+    return np.float32(1.0) - wb - wc, wb, wc
+
+
+@nb.njit(cache=True, fastmath=True, error_model="numpy")
+def _surface(t, x, y, centre_x, centre_y, inverse_focal, projected, normals, offset_k, triangles, triangle_uv, triangle_layer,
+             uv, texture, reflected):  # type: ignore[no-untyped-def]  # fmt: skip
+    """Radiance leaving triangle `t` towards pixel position (x, y), and how much of the face's skin it is (0-1)."""
+    a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+    wa, wb, wc = _weights(projected, a, b, c, x, y)
+    wa *= projected[a, 2]
+    wb *= projected[b, 2]
+    wc *= projected[c, 2]
+    whole = np.float32(1.0) / (wa + wb + wc)
+    wa *= whole
+    wb *= whole
+    wc *= whole
+    layer, size = triangle_layer[t], texture.shape[1]
+    ua, ub, uc = triangle_uv[t, 0], triangle_uv[t, 1], triangle_uv[t, 2]
+    u = (wa * uv[ua, 0] + wb * uv[ub, 0] + wc * uv[uc, 0]) * size - np.float32(0.5)
+    v = (wa * uv[ua, 1] + wb * uv[ub, 1] + wc * uv[uc, 1]) * size - np.float32(0.5)
+    u = min(max(u, np.float32(0.0)), np.float32(size - 1.001))
+    v = min(max(v, np.float32(0.0)), np.float32(size - 1.001))
+    column, row = int(u), int(v)
+    fu, fv = u - column, v - row
+    w00, w01, w10, w11 = (1 - fu) * (1 - fv), fu * (1 - fv), (1 - fu) * fv, fu * fv
+    temperature = (w00 * texture[layer, row, column, 0] + w01 * texture[layer, row, column + 1, 0]
+                   + w10 * texture[layer, row + 1, column, 0] + w11 * texture[layer, row + 1, column + 1, 0])  # fmt: skip
+    emissivity = (w00 * texture[layer, row, column, 1] + w01 * texture[layer, row, column + 1, 1]
+                  + w10 * texture[layer, row + 1, column, 1] + w11 * texture[layer, row + 1, column + 1, 1])  # fmt: skip
+    face = (w00 * texture[layer, row, column, 2] + w01 * texture[layer, row, column + 1, 2]
+            + w10 * texture[layer, row + 1, column, 2] + w11 * texture[layer, row + 1, column + 1, 2])  # fmt: skip
+    temperature += wa * offset_k[a] + wb * offset_k[b] + wc * offset_k[c]
+    nx = wa * normals[a, 0] + wb * normals[b, 0] + wc * normals[c, 0]
+    ny = wa * normals[a, 1] + wb * normals[b, 1] + wc * normals[c, 1]
+    nz = wa * normals[a, 2] + wb * normals[b, 2] + wc * normals[c, 2]
+    rx, ry = (x - centre_x) * inverse_focal, (y - centre_y) * inverse_focal
+    cosine = -(nx * rx + ny * ry + nz) / np.sqrt((nx * nx + ny * ny + nz * nz) * (rx * rx + ry * ry + 1))
+    # Fall-off towards grazing, thermal.emissivity.directional_emissivity, held beyond 75 degrees.
+    grazing = np.float32(1.0) - max(cosine, np.float32(0.2588))
+    emissivity *= np.float32(1.0) - np.float32(0.8959) * grazing * grazing * grazing * grazing * grazing
+    return emissivity * radiance_scalar(temperature) + (np.float32(1.0) - emissivity) * reflected, face
+
+
+@nb.njit(cache=True, fastmath=True, error_model="numpy")
+def shade(triangle_id, inverse_depth, projected, normals, offset_k, triangles, triangle_uv, triangle_layer, uv, texture,
+          focal_px, reflected, background, subsamples, radiance, face_mask):  # type: ignore[no-untyped-def]  # fmt: skip
+    """Fill `radiance` (h, w) and `face_mask` (h, w): the surface in front at each pixel centre.
+
+    The radiance of pixels on edges is the mean over `subsamples` positions. texture: (layer, size, size, 3) of temperature
+    K, normal emissivity and share of face; offset_k: (v,) added to the texture's
+    temperature; reflected: band radiance of the surroundings; background: (h, w) band radiance behind the person.
+    """
+    height, width = triangle_id.shape
+    centre_x, centre_y = np.float32(0.5 * width), np.float32(0.5 * height)
+    inverse_focal = np.float32(1.0 / focal_px)
+    for y in range(height):
+        for x in range(width):
+            t = triangle_id[y, x]
+            if t < 0:
+                radiance[y, x] = background[y, x]
+                face_mask[y, x] = False
+            else:
+                value, face = _surface(
+                    t, np.float32(x + 0.5), np.float32(y + 0.5), centre_x, centre_y, inverse_focal, projected, normals,
+                    offset_k, triangles, triangle_uv, triangle_layer, uv, texture, reflected,
+                )  # fmt: skip
+                radiance[y, x] = value
+                face_mask[y, x] = face > np.float32(0.5)
+    candidates = np.empty(9, np.int32)
+    for y in range(1, height - 1):
+        for x in range(1, width - 1):
+            z = inverse_depth[y, x]
+            step = _DEPTH_STEP * z
+            if (abs(inverse_depth[y, x + 1] - z) <= step and abs(inverse_depth[y, x - 1] - z) <= step
+                    and abs(inverse_depth[y + 1, x] - z) <= step and abs(inverse_depth[y - 1, x] - z) <= step):  # fmt: skip
+                continue
+            count, open_sky = 0, False
+            for dy in range(-1, 2):
+                for dx in range(-1, 2):
+                    t = triangle_id[y + dy, x + dx]
+                    if t < 0:
+                        open_sky = True
+                        continue
+                    known = False
+                    for k in range(count):
+                        known = known or candidates[k] == t
+                    if not known:
+                        candidates[count] = t
+                        count += 1
+            own = radiance[y, x]
+            total = np.float32(0.0)
+            for s in range(len(subsamples)):
+                px, py = np.float32(x + 0.5) + subsamples[s, 0], np.float32(y + 0.5) + subsamples[s, 1]
+                front, nearest = -1, np.float32(0.0)
+                for k in range(count):
+                    t = candidates[k]
+                    a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+                    wa, wb, wc = _weights(projected, a, b, c, px, py)
+                    if wa >= 0 and wb >= 0 and wc >= 0:
+                        depth = wa * projected[a, 2] + wb * projected[b, 2] + wc * projected[c, 2]
+                        if depth > nearest:
+                            front, nearest = t, depth
+                if front >= 0:
+                    value, _ = _surface(
+                        front, px, py, centre_x, centre_y, inverse_focal, projected, normals, offset_k, triangles,
+                        triangle_uv, triangle_layer, uv, texture, reflected,
+                    )  # fmt: skip
+                    total += value
+                else:  # nothing near covers it: the sky if there is any, else a sliver of the same surface
+                    total += background[y, x] if open_sky else own
+            radiance[y, x] = total / len(subsamples)

@@ -1,0 +1,67 @@
+"""One thermal person in three dimensions: the moving mesh with its texture of temperature and emissivity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float32, Int8, Int32
+
+from thermvision.head.clothes import Neckline, depth_under_cloth_mm
+from thermvision.head.hair import HairMesh
+from thermvision.head.model import HeadModel
+from thermvision.head.pose import Rig
+
+
+@dataclass(frozen=True, slots=True)
+class ThermalHead:
+    """Geometry and texture of a person in one session; the first `model.num_vertices` vertices are the head model's."""
+
+    model: HeadModel
+    rig: Rig
+    triangles: Int32[np.ndarray, "t 3"]
+    triangle_uv: Int32[np.ndarray, "t 3"]
+    triangle_layer: Int8[np.ndarray, " t"]
+    uv: Float32[np.ndarray, "u 2"]
+    texture: Float32[np.ndarray, "layer size size 3"]  # temperature K, normal emissivity, share of face
+    offset_k: Float32[np.ndarray, " v"]  # added to the texture's temperature at the vertices
+    room_temperature_k: float
+    background_k: Float32[np.ndarray, "h w"]  # wall temperatures, stretched over the frame
+    distance_mm: float  # of the head joint from the camera
+
+
+def dress(model: HeadModel, neutral_mm: np.ndarray, neckline: Neckline, folds: np.ndarray) -> np.ndarray:
+    """Vertices lifted off the body where cloth covers it; `folds` is a unit-variance field (v,)."""
+    base = model.base_mm[: model.num_vertices]
+    depth = depth_under_cloth_mm(base, neckline)
+    skin = np.unique(model.triangles[model.triangle_part == 0])
+    on_body = np.zeros(len(base), bool)
+    on_body[skin] = base[skin, 1] > 60
+    rise = np.where(on_body, np.clip(depth / 9.0, 0, 1), 0)
+    p = neutral_mm[model.triangles]
+    face = np.cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0])
+    normal = np.zeros_like(neutral_mm)
+    for corner in range(3):
+        np.add.at(normal, model.triangles[:, corner], face)
+    normal /= np.linalg.norm(normal, axis=1, keepdims=True) + 1e-9
+    lift = rise * (neckline.thickness_mm + 2.5 * np.clip(depth / 40, 0, 1) * folds)
+    return (neutral_mm + normal * lift[:, None]).astype(np.float32)
+
+
+def make_rig(model: HeadModel, neutral_with_joints: np.ndarray, dressed_mm: np.ndarray, hair: HairMesh | None) -> Rig:
+    """The rig of a dressed head and its hair; hair follows the skinning only, not the face units."""
+    extra = hair.vertices_mm if hair is not None else np.zeros((0, 3), np.float32)
+    weights = hair.segment_weights if hair is not None else np.zeros((0, 3), np.float32)
+    joints = {name: neutral_with_joints[model.num_vertices + i].astype(float) for i, name in enumerate(model.joint_names)}
+    units = np.zeros((len(model.unit_names), len(dressed_mm) + len(extra), 3), np.float32)
+    units[:, : model.num_vertices] = model.unit_mm[:, : model.num_vertices]
+    balls = [np.unique(model.triangles[model.triangle_part == model.part_names.index(name)]) for name in ("eye_left", "eye_right")]
+    return Rig(
+        neutral_mm=np.concatenate([dressed_mm, extra]).astype(np.float32),
+        unit_mm=units.reshape(len(units), -1),
+        segment_weights=np.concatenate([model.segment_weights, weights]).astype(np.float32),
+        neck_joint_mm=joints["neck"],
+        head_joint_mm=joints["head"],
+        eye_joints_mm=np.stack([joints["eye_left"], joints["eye_right"]]),
+        eye_vertices=(balls[0], balls[1]),
+    )

@@ -1,0 +1,96 @@
+"""Temperature over the skin: regions spread smoothly, then what lies between the regions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float32
+
+from thermvision.physiology.smooth_noise import smooth_field
+
+CANTHUS_SIGMA_MM = 3.6  # size of the hot spot at the inner corner of the eye
+
+
+@dataclass(frozen=True, slots=True)
+class SkinPoints:
+    """Points of the skin at which the temperature is wanted, base-mesh coordinates in mm, and what is known of them."""
+
+    position_mm: Float32[np.ndarray, "n 3"]
+    region_share: Float32[np.ndarray, "n r"]  # rows sum to 1
+    region_names: tuple[str, ...]
+    inner_canthus_mm: dict[str, np.ndarray]  # right, left -> (3,)
+    cheek_mm: dict[str, np.ndarray]
+    brow_mm: dict[str, np.ndarray]  # right, left -> (k, 3) centre line from temple to nose
+    face: Float32[np.ndarray, " n"]
+
+
+def skin_temperature(points: SkinPoints, region_k: dict[str, float], rng: np.random.Generator) -> Float32[np.ndarray, " n"]:
+    """Skin temperature in kelvin: anchored at the regions, with hot canthi, irregular cool cheek patches and mottling.
+
+    region_k needs a value for each of `points.region_names`, `inner_canthus_max` and `eyebrow`. No detail is finer than
+    conduction allows (about 2 mm). Amplitudes of patches and mottling are estimates from real pictures, not measurements.
+    """
+    temperature = points.region_share @ np.array([region_k[name] for name in points.region_names], np.float32)
+    mottling = 0.6 * smooth_field(points.position_mm, rng, wavelength_mm=34.0) + 0.4 * smooth_field(points.position_mm, rng, wavelength_mm=15.0)
+    temperature += np.float32(0.10) * mottling * (0.4 + 0.6 * points.face)
+    temperature += _cheek_patches(points, rng)
+    for side, place in points.inner_canthus_mm.items():
+        peak = region_k["inner_canthus_max"] - region_k[f"inner_canthus_{side}"]
+        temperature += max(peak, 0.0) * _bump(points.position_mm, place, CANTHUS_SIGMA_MM)
+    return temperature.astype(np.float32)
+
+
+def _cheek_patches(points: SkinPoints, rng: np.random.Generator) -> np.ndarray:
+    """Irregular cool patches of 1-3 cm with soft edges, different left and right."""
+    patches = np.zeros(len(points.position_mm), np.float32)
+    for place in points.cheek_mm.values():
+        strength = rng.uniform(0.1, 0.75)
+        threshold = rng.uniform(-0.4, 0.6)
+        shape = smooth_field(points.position_mm, rng, wavelength_mm=float(rng.uniform(38, 60)))
+        shape = 1 / (1 + np.exp(-(shape - threshold) / 0.35))
+        centre = place + rng.normal(0, 6, 3)
+        patches -= np.float32(strength) * shape * _bump(points.position_mm, centre, 24.0)
+    return patches
+
+
+def brow_cover(points: SkinPoints, rng: np.random.Generator, *, thickness_mm: float) -> Float32[np.ndarray, " n"]:
+    """How much brow hair covers each point, 0-1: strokes along a band that narrows towards the temple."""
+    cover = np.zeros(len(points.position_mm), np.float32)
+    for line in points.brow_mm.values():
+        distance, along = _distance_to_line(points.position_mm, line)
+        width = thickness_mm * (0.55 + 0.45 * np.clip(along * 1.6, 0, 1))
+        band = np.clip(1.5 - (distance / width) ** 2, 0, 1)
+        strokes = smooth_field(points.position_mm * np.float32([0.7, 0.8, 0.2]), rng, wavelength_mm=3.2)
+        cover = np.maximum(cover, band * np.clip(0.8 + 0.25 * strokes, 0, 1))
+    return cover
+
+
+def beard_cover(points: SkinPoints, rng: np.random.Generator, *, moustache: float, cheeks: float) -> Float32[np.ndarray, " n"]:
+    """How much beard hair covers each point, 0-1, from the densities on lip, chin and jaw (moustache) and on the cheeks."""
+    names = points.region_names
+    share = lambda *regions: points.region_share[:, [names.index(r) for r in regions]].sum(axis=1)  # noqa: E731
+    lip_and_chin = np.clip(1.5 * share("upper_lip", "chin") - 0.15, 0, 1)
+    jaw = np.clip(1.6 * share("jaw_right", "jaw_left", "chin") - 0.25, 0, 1)
+    lips = np.clip(2.2 * share("lip_upper", "lip_lower", "mouth_closed_max", "mouth_interior") - 0.35, 0, 1)
+    speckle = 0.65 + 0.3 * smooth_field(points.position_mm, rng, wavelength_mm=5.0) + 0.2 * smooth_field(points.position_mm, rng, wavelength_mm=2.6)
+    cover = np.maximum(moustache * lip_and_chin, cheeks * jaw) * (1 - lips) * points.face
+    return np.clip(cover * np.clip(speckle, 0, 1.3), 0, 1).astype(np.float32)
+
+
+def _bump(points: np.ndarray, centre: np.ndarray, sigma_mm: float) -> np.ndarray:
+    squared = ((points - np.asarray(centre, np.float32)) ** 2).sum(axis=1)
+    return np.exp(squared * np.float32(-0.5 / sigma_mm**2))
+
+
+def _distance_to_line(points: np.ndarray, line: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Distance to a polyline and the share of its length at which it is nearest."""
+    best, along = np.full(len(points), np.inf, np.float32), np.zeros(len(points), np.float32)
+    for i, (start, end) in enumerate(zip(line[:-1], line[1:], strict=True)):
+        step = (end - start).astype(np.float32)
+        share = np.clip((points - start.astype(np.float32)) @ step / (step @ step), 0, 1)
+        distance = np.linalg.norm(points - (start + share[:, None] * step), axis=1)
+        nearer = distance < best
+        best = np.where(nearer, distance, best)
+        along = np.where(nearer, (i + share) / (len(line) - 1), along)
+    return best, along

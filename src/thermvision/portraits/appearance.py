@@ -1,0 +1,81 @@
+"""Textures of a person in a session: temperature, emissivity and face share over skin, eyes, mouth, clothes and hair."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float32
+
+from thermvision.head.clothes import Neckline, depth_under_cloth_mm
+from thermvision.head.hair import height_above_hairline_mm
+from thermvision.head.model import load_head_model
+from thermvision.physiology.skin_map import beard_cover, brow_cover, skin_temperature
+from thermvision.physiology.smooth_noise import smooth_field
+from thermvision.portraits.skin_points import head_texels
+from thermvision.thermal.emissivity import EMISSIVITY
+
+SIZE = 1024
+
+
+def skin_layer(
+    region_k: dict[str, float], identity: dict[str, float], neckline: Neckline, rng: np.random.Generator
+) -> Float32[np.ndarray, "size size 3"]:
+    """Layer 0: the head atlas. region_k as `physiology.region_model` draws it."""
+    texels = head_texels()
+    names = load_head_model().part_names
+    regions = {**region_k, "torso": region_k["neck_front"] - 0.3}
+    temperature = skin_temperature(texels.skin, regions, rng)
+    emissivity = np.full(len(temperature), EMISSIVITY["skin"], np.float32)
+    face = texels.skin.face.copy()
+    position = texels.skin.position_mm
+
+    brows = brow_cover(texels.skin, rng, thickness_mm=2.7 + 1.5 * identity["gender"])
+    temperature += brows * (regions["eyebrow"] - regions["forehead_bottom"])
+    beard = beard_cover(texels.skin, rng, moustache=identity.get("moustache", 0.0), cheeks=identity.get("beard", 0.0))
+    temperature += beard * (0.3 * (regions["hair"] - temperature))
+
+    height = height_above_hairline_mm(texels.scalp_height_mm, position, identity.get("hairline_mm", 0.0))
+    fringe = smooth_field(position * np.float32([1.0, 0.35, 0.6]), rng, wavelength_mm=5.0)
+    roots = np.clip((height + 2.0 + 2.2 * fringe) / 9.0, 0, 1) * identity.get("hair_density", 1.0)
+    roots *= (texels.part == 0) & ~texels.mouth & ~texels.socket
+    temperature += roots * 0.75 * (regions["hair"] - temperature)
+    emissivity = np.where(roots > 0.5, np.float32(EMISSIVITY["hair"]), emissivity)
+    face = np.where(roots > 0.5, 0, face)
+
+    cover = np.clip(depth_under_cloth_mm(position, neckline) / 1.5 + 0.5, 0, 1)
+    cover *= (position[:, 1] > 60) & (texels.part == 0) & ~texels.mouth
+    cloth = _cloth_temperature(regions, position, depth_under_cloth_mm(position, neckline), rng)
+    temperature += cover * (cloth - temperature)
+    emissivity += cover * (EMISSIVITY["cotton"] - emissivity)
+    face = face * (1 - cover)
+
+    for side in ("left", "right"):
+        ball = texels.part == names.index(f"eye_{side}")
+        temperature[ball] = regions[f"cornea_{side}"]
+    lining = texels.socket
+    temperature[lining] = np.where(position[lining, 0] > 0, regions["cornea_left"], regions["cornea_right"]) + 0.4
+    for part, region in (("teeth_upper", "teeth"), ("teeth_lower", "teeth"), ("tongue", "tongue")):
+        temperature[texels.part == names.index(part)] = regions[region]
+    return texels.atlas.image(np.stack([temperature, emissivity, face], axis=1).astype(np.float32))
+
+
+def _cloth_temperature(regions: dict[str, float], position: np.ndarray, depth: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Cloth is warm where it lies on the skin (neck edge, shoulders) and cooler where folds stand off."""
+    folds = smooth_field(position * np.float32([1.0, 0.5, 1.0]), rng, wavelength_mm=62.0)
+    contact = 0.35 * np.exp(-np.clip(depth, 0, None) / 22.0) + 0.20 * np.exp(-(((position[:, 1] - 165) / 40) ** 2))
+    contact = np.clip(contact + 0.10 * folds + 0.05, 0, 0.8)
+    return regions["clothes"] + contact * (regions["neck_front"] - regions["clothes"])
+
+
+def hair_layer(region_k: dict[str, float], rng: np.random.Generator) -> Float32[np.ndarray, "size size 3"]:
+    """Layer 1: strands, u across and v from root (0) to tip (1); the tips are the coolest."""
+    v, u = np.meshgrid((np.arange(SIZE) + 0.5) / SIZE, (np.arange(SIZE) + 0.5) / SIZE, indexing="ij")
+    bend = smooth_field(np.stack([u.ravel() * 300, v.ravel() * 120, np.zeros(u.size)], 1).astype(np.float32), rng, wavelength_mm=120.0)
+    across = u.ravel() * 560 + 5.0 * bend
+    locks = smooth_field(np.stack([across, v.ravel() * 60, np.zeros(u.size)], 1).astype(np.float32), rng, wavelength_mm=22.0)
+    strands = smooth_field(np.stack([across, v.ravel() * 25, np.zeros(u.size)], 1).astype(np.float32), rng, wavelength_mm=5.0, num_waves=32)
+    layer = np.empty((SIZE, SIZE, 3), np.float32)
+    streaks = (0.35 * locks + 0.45 * strands).reshape(SIZE, SIZE)
+    layer[:, :, 0] = region_k["hair"] + streaks - 1.6 * (v - 0.3)
+    layer[:, :, 1] = EMISSIVITY["hair"]
+    layer[:, :, 2] = 0
+    return layer

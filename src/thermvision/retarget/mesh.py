@@ -1,0 +1,107 @@
+"""Move a simulated person's mesh by a motion and render it: frames of radiance with labels from geometry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from thermvision.head.landmarks import face_box_xyxy_px, landmark_positions_mm, visible
+from thermvision.head.pose import pose_vertices
+from thermvision.head.projection import View
+from thermvision.head.raster import rasterize
+from thermvision.head.shade import SUBSAMPLES, shade, vertex_normals
+from thermvision.head.thermal_head import ThermalHead
+from thermvision.motion.arkit import ARKIT_NAMES
+from thermvision.motion.euler import euler_deg
+from thermvision.thermal.radiometry import band_radiance
+from thermvision.types import Frame, FrameLabels, Motion, Portrait
+
+LANDMARK_SETS = ("5", "54", "68", "70", "478")
+FRAME_CENTRE_MM = 24.0  # the head joint's place below the middle of the frame: head, neck and collar fit
+REACH = 0.42  # how far from its place, as a share of the visible width, a motion may carry the head
+
+
+@dataclass(slots=True)
+class _Buffers:
+    """Images and per-vertex arrays that every frame of a clip writes anew."""
+
+    triangle_id: np.ndarray
+    inverse_depth: np.ndarray
+    normals: np.ndarray
+
+
+def retarget(portrait: Portrait, motion: Motion, *, width_px: int, height_px: int, horizontal_fov_deg: float) -> Iterator[tuple[Frame, FrameLabels]]:
+    """Frames of `portrait` moved by `motion`, whose rotations and positions are relative to a neutral pose.
+
+    Each frame has the passes `radiance_w` (h, w) float32, ideal band radiance in W m^-2 sr^-1 before any camera, and
+    `face_mask` (h, w) bool. Labels are exact: they come from the mesh that was rendered.
+    """
+    head: ThermalHead = portrait.head
+    view = View.from_fov(width_px, height_px, horizontal_fov_deg)
+    background = band_radiance(_stretch(head.background_k, height_px, width_px)).astype(np.float32)
+    reflected = np.float32(band_radiance(np.float32(head.room_temperature_k)))
+    unit_order = [ARKIT_NAMES.index(name) for name in head.model.unit_names]
+    buffers = _Buffers(
+        np.empty((height_px, width_px), np.int32),
+        np.empty((height_px, width_px), np.float32),
+        np.empty((len(head.rig.neutral_mm), 3), np.float32),
+    )
+    for index in range(len(motion)):
+        vertices = pose_vertices(
+            head.rig,
+            motion.arkit[index][unit_order],
+            motion.gaze_deg[index],
+            motion.camera_from_head[index],
+            _place(motion.head_position_mm[index], head.distance_mm, view),
+        )
+        projected = view.project(vertices)
+        vertex_normals(vertices, head.triangles, buffers.normals)
+        rasterize(projected, head.triangles, buffers.triangle_id, buffers.inverse_depth)
+        radiance = np.empty((height_px, width_px), np.float32)
+        face_mask = np.empty((height_px, width_px), np.bool_)
+        shade(
+            buffers.triangle_id, buffers.inverse_depth, projected, buffers.normals, head.offset_k, head.triangles, head.triangle_uv,
+            head.triangle_layer, head.uv, head.texture, view.focal_px, reflected, background, SUBSAMPLES, radiance, face_mask,
+        )  # fmt: skip
+        yield {"radiance_w": radiance, "face_mask": face_mask}, _labels(portrait, motion, index, vertices, view, buffers.inverse_depth)
+
+
+def _place(displacement_mm: np.ndarray, distance_mm: float, view: View) -> np.ndarray:
+    """Camera-frame position of the head joint; displacements fade out before they carry the head off the frame."""
+    half_mm = distance_mm * 0.5 * np.array([view.width_px, view.height_px, view.width_px]) / view.focal_px
+    limit = half_mm * np.array([REACH, REACH, 1.0])
+    return np.array([0.0, FRAME_CENTRE_MM, distance_mm]) + limit * np.tanh(displacement_mm / limit)
+
+
+def _stretch(image: np.ndarray, height_px: int, width_px: int) -> np.ndarray:
+    """Bilinear resize to the frame, corners on corners."""
+    rows, columns = np.linspace(0, image.shape[0] - 1, height_px), np.linspace(0, image.shape[1] - 1, width_px)
+    top, left = np.minimum(rows.astype(int), image.shape[0] - 2), np.minimum(columns.astype(int), image.shape[1] - 2)
+    down, right = (rows - top)[:, None], (columns - left)[None]
+    upper = image[top][:, left] * (1 - right) + image[top][:, left + 1] * right
+    lower = image[top + 1][:, left] * (1 - right) + image[top + 1][:, left + 1] * right
+    return (upper * (1 - down) + lower * down).astype(np.float32)
+
+
+def _labels(portrait: Portrait, motion: Motion, index: int, vertices: np.ndarray, view: View, inverse_depth: np.ndarray) -> FrameLabels:
+    model = portrait.head.model
+    points = {name: view.project(landmark_positions_mm(model, vertices, name)) for name in LANDMARK_SETS}
+    yaw, pitch, roll = euler_deg(motion.camera_from_head[index])
+    return FrameLabels(
+        bbox_xyxy_px=face_box_xyxy_px(points["478"][:, :2], view.width_px, view.height_px),
+        landmarks_px={name: p[:, :2].copy() for name, p in points.items()},
+        landmarks_visible={name: visible(p, inverse_depth) for name, p in points.items()},
+        yaw_deg=float(yaw),
+        pitch_deg=float(pitch),
+        roll_deg=float(roll),
+        arkit=motion.arkit[index],
+        gaze_deg=motion.gaze_deg[index],
+        expression=motion.expression[index],
+        expression_intensity=float(motion.expression_intensity[index]),
+        measured=bool(motion.measured[index]),
+        region_temperature_k=portrait.session.region_temperature_k,
+        temperature_source=portrait.temperature_source,
+        label_source="geometry",
+    )
