@@ -15,7 +15,7 @@ Shape letters: f frames, h w image size, v vertices, t triangles, n points.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -125,8 +125,8 @@ class CameraModel:
     fixed_pattern_k: float  # standard deviation over pixels, constant during a clip
     column_noise_k: float  # standard deviation over columns, constant during a clip
     blur_sigma_px: float  # Gaussian, optics and detector together
-    emissivity_setting: float = 1.0  # what the camera assumes when it turns radiance into temperature
-    extra: dict[str, float] = field(default_factory=dict)
+    level_error_k: float = 0.0  # standard deviation of the absolute level over sessions
+    emissivity_setting: float = 0.98  # what the camera assumes when it turns radiance into temperature: skin
 
 
 CentikelvinImage = UInt16[np.ndarray, "h w"]

@@ -1,0 +1,44 @@
+"""A driver's neutral pose and face, and motion relative to it: what moves the subject is the change, not the driver."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from thermvision.motion.arkit import ARKIT_NAMES
+from thermvision.types import Motion
+
+_REST_PERCENT = 8.0  # a coefficient's resting value: it is this low in at least so many frames
+_CALM_SHARE = 0.2  # of the frames, those with the least expression, among which the neutral pose is sought
+_MOUTH_AND_BROWS = [i for i, name in enumerate(ARKIT_NAMES) if name.startswith(("mouth", "jaw", "brow"))]
+
+
+def neutral_frame(motion: Motion) -> int:
+    """The frame that serves as the neutral pose: among the calmest fifth, the one nearest to their mean rotation."""
+    activity = motion.arkit[:, _MOUTH_AND_BROWS].sum(axis=1) + np.where(motion.measured, 0, 1e3)
+    calm = np.argsort(activity, kind="stable")[: max(1, int(_CALM_SHARE * len(motion)))]
+    rotations = Rotation.from_matrix(motion.camera_from_head[calm])
+    away = (rotations.mean().inv() * rotations).magnitude()
+    return int(calm[np.argmin(away)])
+
+
+def relative_to_neutral(motion: Motion) -> Motion:
+    """The motion as change from the driver's neutral: rotation, position, coefficients and gaze.
+
+    A tracked rotation R becomes R R0^T, the turn as the camera sees it, so that a driver filmed slightly from the side
+    drives a frontal subject. Coefficients lose their resting value c0, (c - c0) / (1 - c0), where c0 is the 8th percentile
+    over the clip. Built-in programs are relative already and come back unchanged.
+    """
+    if motion.kind == "program":
+        return motion
+    frame = neutral_frame(motion)
+    rest = np.percentile(motion.arkit[motion.measured], _REST_PERCENT, axis=0)
+    return dataclasses.replace(
+        motion,
+        camera_from_head=motion.camera_from_head @ motion.camera_from_head[frame].T,
+        head_position_mm=motion.head_position_mm - motion.head_position_mm[frame],
+        arkit=np.clip((motion.arkit - rest) / (1 - rest), 0, 1).astype(np.float32),
+        gaze_deg=(motion.gaze_deg - np.median(motion.gaze_deg[motion.measured], axis=0)).astype(np.float32),
+    )

@@ -1,0 +1,145 @@
+"""Motion of a real face in a visible-light video, with MediaPipe Face Landmarker."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from thermvision.motion.arkit import ARKIT_INDEX, ARKIT_NAMES
+from thermvision.motion.expressions import recognise
+from thermvision.motion.gaps import bridge_rotations, bridge_values, check_gaps
+from thermvision.motion.programs import GAZE_AT_FULL_DEG
+from thermvision.motion.smooth import smooth_coefficients, smooth_positions, smooth_rotations
+from thermvision.motion.video import frame_rate_hz, read_frames
+from thermvision.types import InputError, Motion
+
+TRACKER_VERSION = "face-landmarker-1"  # part of a cached motion's origin: raise it when this file changes what comes out
+_MEDIAPIPE_TO_OURS = np.diag([1.0, -1.0, -1.0])  # MediaPipe: y up, z towards the viewer
+_TWO_FACES_SHARE = 0.05
+
+
+def track_video(path: Path, model_path: Path, *, on_frame: Callable[[int], None] | None = None) -> Motion:
+    """Head rotation and position, 52 coefficients and gaze of the one face in a video, smoothed, gaps bridged and marked.
+
+    model_path: the Face Landmarker bundle. Raises InputError for a file that is no video, no face, two faces in more than
+    5 % of the frames, or a face lost for longer than 2 s.
+    """
+    path = Path(path)
+    rate = frame_rate_hz(path)
+    rotations, positions, coefficients, measured, crowded = [], [], [], [], 0
+    previous = None
+    with _landmarker(model_path) as detect:
+        for index, picture in enumerate(read_frames(path)):
+            faces = detect(picture, round(index * 1000 / rate))
+            crowded += len(faces) > 1
+            face = _same_face(faces, previous)
+            measured.append(face is not None)
+            if face is not None:
+                previous = face[1]
+            rotation, position, values = face if face is not None else (np.eye(3), np.zeros(3), np.zeros(52))
+            rotations.append(rotation)
+            positions.append(position)
+            coefficients.append(values)
+            if on_frame is not None:
+                on_frame(index + 1)
+    seen = np.array(measured)
+    check_gaps(seen, rate, str(path))
+    if crowded > _TWO_FACES_SHARE * len(seen):
+        raise InputError(f"{path} shows two faces or more in {crowded} of {len(seen)} frames; crop the video to one person")
+    arkit = smooth_coefficients(np.clip(bridge_values(np.array(coefficients), seen), 0, 1).astype(np.float32))
+    names, intensity = recognise(arkit)
+    return Motion(
+        name=path.stem,
+        kind="tracked",
+        rate_hz=rate,
+        camera_from_head=smooth_rotations(bridge_rotations(np.array(rotations), seen), rate),
+        head_position_mm=smooth_positions(bridge_values(np.array(positions), seen), rate),
+        arkit=arkit,
+        gaze_deg=_gaze_deg(arkit),
+        measured=seen,
+        expression=names,
+        expression_intensity=intensity,
+    )
+
+
+_Face = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+@contextlib.contextmanager
+def _landmarker(model_path: Path) -> Iterator[Callable[[np.ndarray, int], list[_Face]]]:
+    """A function from (RGB picture, time in ms) to the faces in it: rotation, position in mm, coefficients."""
+    os.environ.setdefault("GLOG_minloglevel", "2")
+    try:
+        import mediapipe as mp
+        from mediapipe.tasks.python import BaseOptions, vision
+    except ImportError as error:
+        raise InputError(f"tracking needs MediaPipe ({error}); install it with: pip install 'thermvision[track]'") from error
+    options = vision.FaceLandmarkerOptions(
+        base_options=BaseOptions(model_asset_path=str(model_path)),
+        running_mode=vision.RunningMode.VIDEO,
+        num_faces=2,
+        output_face_blendshapes=True,
+        output_facial_transformation_matrixes=True,
+    )
+    with _quiet_stderr():
+        landmarker = vision.FaceLandmarker.create_from_options(options)
+
+    def detect(picture: np.ndarray, time_ms: int) -> list[_Face]:
+        image = mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(picture))
+        result = landmarker.detect_for_video(image, time_ms)
+        return [_face(*found) for found in zip(result.facial_transformation_matrixes, result.face_blendshapes, strict=True)]
+
+    try:
+        with _quiet_stderr():
+            yield detect
+    finally:
+        landmarker.close()
+
+
+def _face(matrix: Any, blendshapes: Any) -> _Face:
+    matrix = np.asarray(matrix, dtype=np.float64)
+    left, _, right = np.linalg.svd(matrix[:3, :3])
+    rotation = left @ right
+    values = np.zeros(52)
+    for shape in blendshapes:
+        if shape.category_name in ARKIT_INDEX:
+            values[ARKIT_INDEX[shape.category_name]] = shape.score
+    return _MEDIAPIPE_TO_OURS @ rotation @ _MEDIAPIPE_TO_OURS, _MEDIAPIPE_TO_OURS @ matrix[:3, 3] * 10.0, values
+
+
+def _same_face(faces: list[_Face], previous_position: np.ndarray | None) -> _Face | None:
+    """The face that continues the last one; at the start the nearest to the camera."""
+    if not faces:
+        return None
+    if previous_position is None:
+        return min(faces, key=lambda face: float(face[1][2]))
+    return min(faces, key=lambda face: float(np.linalg.norm(face[1] - previous_position)))
+
+
+def _gaze_deg(arkit: np.ndarray) -> np.ndarray:
+    """Gaze of both eyes together, (yaw, pitch) in the head frame, from the eyeLook coefficients."""
+    of = lambda name: arkit[:, ARKIT_NAMES.index(name)]  # noqa: E731
+    yaw = (of("eyeLookOutLeft") + of("eyeLookInRight") - of("eyeLookInLeft") - of("eyeLookOutRight")) / 2
+    pitch = (of("eyeLookUpLeft") + of("eyeLookUpRight") - of("eyeLookDownLeft") - of("eyeLookDownRight")) / 2
+    return (GAZE_AT_FULL_DEG * np.stack([yaw, pitch], axis=1)).astype(np.float32)
+
+
+@contextlib.contextmanager
+def _quiet_stderr() -> Iterator[None]:
+    """MediaPipe's C++ writes its own log to file descriptor 2, past Python; the command line shall stay readable."""
+    if os.environ.get("THERMVISION_DEBUG"):
+        yield
+        return
+    saved, sink = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(sink, 2)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(sink)

@@ -1,0 +1,1 @@
+"""What a thermal pixel means: radiance, emissivity, cameras, gain control, files."""

@@ -1,0 +1,67 @@
+"""From kelvin to the 8 bits people look at: automatic gain control and a fixed span."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numba as nb
+import numpy as np
+from jaxtyping import UInt8
+
+from thermvision.types import CentikelvinImage
+
+LOW_PERCENT, HIGH_PERCENT = 0.3, 99.7
+MIN_SPAN_CK = 200  # a scene flatter than 2 K is not stretched further: noise would fill the picture
+
+
+@dataclass(slots=True)
+class LinearAgc:
+    """Linear percentile AGC with a memory, so that its limits glide instead of jump from frame to frame.
+
+    `damping` is the share of the old limits kept at each frame; 0 makes every frame stand alone.
+    """
+
+    damping: float = 0.9
+    low_ck: float = float("nan")
+    high_ck: float = float("nan")
+
+    def __call__(self, counts: CentikelvinImage) -> UInt8[np.ndarray, "h w"]:
+        """The 8-bit view of one frame of centikelvin counts."""
+        low, high = percentile_limits_ck(counts)
+        if not np.isnan(self.low_ck):
+            low, high = self.damping * self.low_ck + (1 - self.damping) * low, self.damping * self.high_ck + (1 - self.damping) * high
+        self.low_ck, self.high_ck = low, high
+        return to_8bit(counts, low, high)
+
+
+def percentile_limits_ck(counts: CentikelvinImage) -> tuple[float, float]:
+    """The counts at the lower and upper percentile, at least `MIN_SPAN_CK` apart."""
+    histogram = _histogram(counts)
+    cumulative = np.cumsum(histogram)
+    low = float(np.searchsorted(cumulative, LOW_PERCENT / 100 * counts.size, side="right"))
+    high = float(np.searchsorted(cumulative, HIGH_PERCENT / 100 * counts.size, side="left"))
+    short = max(0.0, MIN_SPAN_CK - (high - low))
+    return low - short / 2, high + short / 2
+
+
+def to_8bit(counts: CentikelvinImage, low_ck: float, high_ck: float) -> UInt8[np.ndarray, "h w"]:
+    """Counts between two limits as 0-255, clipped; with fixed limits 8-bit values stay comparable between images."""
+    return _scale(counts, np.float32(low_ck), np.float32(255.0 / max(high_ck - low_ck, 1e-6)))
+
+
+@nb.njit(cache=True)
+def _histogram(counts):  # type: ignore[no-untyped-def]
+    histogram = np.zeros(65536, np.int64)
+    for value in counts.flat:
+        histogram[value] += 1
+    return histogram
+
+
+@nb.njit(cache=True)
+def _scale(counts, low, gain):  # type: ignore[no-untyped-def]
+    view = np.empty(counts.shape, np.uint8)
+    for y in range(counts.shape[0]):
+        for x in range(counts.shape[1]):
+            value = (np.float32(counts[y, x]) - low) * gain + np.float32(0.5)
+            view[y, x] = np.uint8(min(max(value, np.float32(0.0)), np.float32(255.0)))
+    return view
