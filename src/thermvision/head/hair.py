@@ -81,17 +81,31 @@ def _cap(style: HairStyle, model: HeadModel, neutral: np.ndarray, hairline_mm: f
     rise = np.clip(height[used] / 26.0, 0, 1)
     rise = rise * rise * (3 - 2 * rise)
     waves = _waves(neutral[used], rng, wavelength_mm=38.0)
-    lift = style.thickness_mm * rise * (1 + 0.22 * waves) + 0.6
+    triangles = triangles.reshape(-1, 3)
+    lift = style.thickness_mm * rise * _rings_inside(triangles, len(used)) * (1 + 0.22 * waves) + 0.6
     vertices = neutral[used] + normals * lift[:, None]
     azimuth = np.arctan2(neutral[used, 0], -neutral[used, 2]) / (2 * np.pi) + 0.5  # the seam lies at the back
     along = np.clip(1 - height[used] / 150.0, 0, 1)
     return HairMesh(
         vertices.astype(np.float32),
-        triangles.reshape(-1, 3).astype(np.int32),
+        triangles.astype(np.int32),
         np.stack([azimuth, along], axis=1).astype(np.float32),
         model.segment_weights[used],
         lift.astype(np.float32),
     )
+
+
+def _rings_inside(triangles: np.ndarray, count: int) -> np.ndarray:
+    """0.1 on the border of a patch, rising to 1 three rings of vertices inside: hair lies on the skin where it ends."""
+    pairs = np.sort(np.concatenate([triangles[:, [i, (i + 1) % 3]] for i in range(3)]), axis=1)
+    edges, uses = np.unique(pairs, axis=0, return_counts=True)
+    ring = np.full(count, 3)
+    ring[np.unique(edges[uses == 1])] = 0
+    for step in (1, 2):
+        near = ring == step - 1
+        touched = np.unique(edges[near[edges].any(axis=1)])
+        ring[touched] = np.minimum(ring[touched], step)
+    return np.array([0.1, 0.45, 0.8, 1.0])[ring]
 
 
 def _curtain(style: HairStyle, model: HeadModel, neutral: np.ndarray, rng: np.random.Generator) -> HairMesh:

@@ -7,10 +7,12 @@ import dataclasses
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from thermvision.motion.arkit import ARKIT_NAMES
+from thermvision.motion.arkit import ARKIT_INDEX, ARKIT_NAMES
+from thermvision.motion.expressions import recognise
 from thermvision.types import Motion
 
 _REST_PERCENT = 8.0  # a coefficient's resting value: it is this low in at least so many frames
+_SHUT_FROM = 0.6
 _CALM_SHARE = 0.2  # of the frames, those with the least expression, among which the neutral pose is sought
 _MOUTH_AND_BROWS = [i for i, name in enumerate(ARKIT_NAMES) if name.startswith(("mouth", "jaw", "brow"))]
 
@@ -29,16 +31,25 @@ def relative_to_neutral(motion: Motion) -> Motion:
 
     A tracked rotation R becomes R R0^T, the turn as the camera sees it, so that a driver filmed slightly from the side
     drives a frontal subject. Coefficients lose their resting value c0, (c - c0) / (1 - c0), where c0 is the 8th percentile
-    over the clip. Built-in programs are relative already and come back unchanged.
+    over the clip; a blink that MediaPipe scores at 0.6 or more at its peak is a shut eye and becomes 1. The expression is
+    named anew from what remains. Built-in programs are relative already and come back unchanged.
     """
     if motion.kind == "program":
         return motion
     frame = neutral_frame(motion)
     rest = np.percentile(motion.arkit[motion.measured], _REST_PERCENT, axis=0)
+    arkit = np.clip((motion.arkit - rest) / (1 - rest), 0, 1)
+    for name in ("eyeBlinkLeft", "eyeBlinkRight"):
+        shut = arkit[:, ARKIT_INDEX[name]]
+        arkit[:, ARKIT_INDEX[name]] = np.clip(shut / np.clip(shut.max(), _SHUT_FROM, 1), 0, 1)
+    arkit = arkit.astype(np.float32)
+    expression, intensity = recognise(arkit)
     return dataclasses.replace(
         motion,
         camera_from_head=motion.camera_from_head @ motion.camera_from_head[frame].T,
         head_position_mm=motion.head_position_mm - motion.head_position_mm[frame],
-        arkit=np.clip((motion.arkit - rest) / (1 - rest), 0, 1).astype(np.float32),
+        arkit=arkit,
         gaze_deg=(motion.gaze_deg - np.median(motion.gaze_deg[motion.measured], axis=0)).astype(np.float32),
+        expression=expression,
+        expression_intensity=intensity,
     )

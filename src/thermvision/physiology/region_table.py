@@ -57,7 +57,7 @@ REGIONS = {
     "temple": Region(0.15, 0.15, 0.3, True, True),
     "upper_eyelid": Region(0.4, 0.12, 0.25, True, True),
     "outer_canthus": Region(-0.6, 0.15, 0.3, True, False),
-    "cornea": Region(-0.1, 0.16, 0.3, True, False),
+    "cornea": Region(-0.3, 0.16, 0.2, True, False),
     "eyebrow": Region(-0.75, 0.3, 0.25, False, True),
     "nose_bridge": Region(-0.15, 0.22, 0.3, False, True),
     "nose_tip": Region(-0.35, 0.3, 0.4, False, True),

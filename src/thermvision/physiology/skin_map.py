@@ -10,6 +10,10 @@ from jaxtyping import Float32
 from thermvision.physiology.smooth_noise import smooth_field
 
 CANTHUS_SIGMA_MM = 3.6  # size of the hot spot at the inner corner of the eye
+# Estimates from real pictures, in which lashes and lid edges are thin dark lines.
+LASH_K, LASH_WIDTH_MM = 1.9, 1.2
+NOSTRIL_K = 0.9
+LIP_SEAM_WIDTH_MM = 1.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,10 @@ class SkinPoints:
     inner_canthus_mm: dict[str, np.ndarray]  # right, left -> (3,)
     cheek_mm: dict[str, np.ndarray]
     brow_mm: dict[str, np.ndarray]  # right, left -> (k, 3) centre line from temple to nose
+    lash_mm: dict[str, np.ndarray]  # upper_right, lower_left, ... -> (k, 3) edge of a lid
+    nostril_mm: dict[str, np.ndarray]
+    lip_seam_mm: np.ndarray  # (k, 3) where the lips meet, corner to corner
+    lip_share: dict[str, np.ndarray]  # lip_upper, lip_lower -> (n,) 0-1: red of the lips
     face: Float32[np.ndarray, " n"]
 
 
@@ -35,10 +43,27 @@ def skin_temperature(points: SkinPoints, region_k: dict[str, float], rng: np.ran
     mottling = 0.6 * smooth_field(points.position_mm, rng, wavelength_mm=34.0) + 0.4 * smooth_field(points.position_mm, rng, wavelength_mm=15.0)
     temperature += np.float32(0.10) * mottling * (0.4 + 0.6 * points.face)
     temperature += _cheek_patches(points, rng)
+    for lip, share in points.lip_share.items():
+        temperature += share * (region_k[lip] - temperature)
+    temperature += _small_features(points, region_k)
     for side, place in points.inner_canthus_mm.items():
         peak = region_k["inner_canthus_max"] - region_k[f"inner_canthus_{side}"]
         temperature += max(peak, 0.0) * _bump(points.position_mm, place, CANTHUS_SIGMA_MM)
     return temperature.astype(np.float32)
+
+
+def _small_features(points: SkinPoints, region_k: dict[str, float]) -> np.ndarray:
+    """Lash lines (cool hair at the lids' edges), nostrils (cooled by what is breathed in) and the warm seam of the lips."""
+    change = np.zeros(len(points.position_mm), np.float32)
+    for name, line in points.lash_mm.items():
+        distance, _ = _distance_to_line(points.position_mm, line)
+        change -= (LASH_K if name.startswith("upper") else 0.4 * LASH_K) * np.exp(-((distance / LASH_WIDTH_MM) ** 2))
+    for place in points.nostril_mm.values():
+        change -= NOSTRIL_K * _bump(points.position_mm, place, 2.6)
+    distance, _ = _distance_to_line(points.position_mm, points.lip_seam_mm)
+    lips_k = 0.5 * (region_k["lip_upper"] + region_k["lip_lower"])
+    change += max(region_k["mouth_closed_max"] - lips_k, 0.0) * np.exp(-((distance / LIP_SEAM_WIDTH_MM) ** 2))
+    return change
 
 
 def _cheek_patches(points: SkinPoints, rng: np.random.Generator) -> np.ndarray:
@@ -72,7 +97,7 @@ def beard_cover(points: SkinPoints, rng: np.random.Generator, *, moustache: floa
     share = lambda *regions: points.region_share[:, [names.index(r) for r in regions]].sum(axis=1)  # noqa: E731
     lip_and_chin = np.clip(1.5 * share("upper_lip", "chin") - 0.15, 0, 1)
     jaw = np.clip(1.6 * share("jaw_right", "jaw_left", "chin") - 0.25, 0, 1)
-    lips = np.clip(2.2 * share("lip_upper", "lip_lower", "mouth_closed_max", "mouth_interior") - 0.35, 0, 1)
+    lips = np.clip(sum(points.lip_share.values()) + 2.2 * share("mouth_interior"), 0, 1)
     speckle = 0.65 + 0.3 * smooth_field(points.position_mm, rng, wavelength_mm=5.0) + 0.2 * smooth_field(points.position_mm, rng, wavelength_mm=2.6)
     cover = np.maximum(moustache * lip_and_chin, cheeks * jaw) * (1 - lips) * points.face
     return np.clip(cover * np.clip(speckle, 0, 1.3), 0, 1).astype(np.float32)

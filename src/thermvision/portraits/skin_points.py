@@ -15,6 +15,14 @@ _BROW_RIGHT = ((70, 46), (63, 53), (105, 52), (66, 65), (107, 55))  # MediaPipe,
 _BROW_LEFT = ((300, 276), (293, 283), (334, 282), (296, 295), (336, 285))
 _CHEEK = {"right": (50, 205, 187), "left": (280, 425, 411)}
 _CANTHUS = {"right": 133, "left": 362}
+_LASHES = {
+    "upper_right": (33, 246, 161, 160, 159, 158, 157, 173), "upper_left": (263, 466, 388, 387, 386, 385, 384, 398),
+    "lower_right": (33, 7, 163, 144, 145, 153, 154, 155), "lower_left": (263, 249, 390, 373, 374, 380, 381, 382),
+}  # fmt: skip
+_NOSTRIL = {"right": (79, 20), "left": (309, 250)}
+_LIP_SEAM = ((78, 78), (191, 95), (80, 88), (81, 178), (82, 87), (13, 14), (312, 317), (311, 402), (310, 318), (415, 324), (308, 308))
+_LIP_UPPER = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 308, 415, 310, 311, 312, 13, 82, 81, 80, 191, 78)
+_LIP_LOWER = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95, 78)
 _OVAL = (
     10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
     152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
@@ -55,6 +63,13 @@ def head_texels() -> Texels:
             side: np.stack([marks[list(pair)].mean(axis=0) for pair in pairs])
             for side, pairs in (("right", _BROW_RIGHT), ("left", _BROW_LEFT))
         },
+        lash_mm={name: marks[list(line)] for name, line in _LASHES.items()},
+        nostril_mm={side: marks[list(pair)].mean(axis=0) for side, pair in _NOSTRIL.items()},
+        lip_seam_mm=np.stack([marks[list(pair)].mean(axis=0) for pair in _LIP_SEAM]),
+        lip_share={
+            name: (np.clip(0.5 + _depth_inside(position, marks[list(ring)]) / 2.4, 0, 1) * ((part == 0) & (position[:, 2] < -90) & ~socket)).astype(np.float32)
+            for name, ring in (("lip_upper", _LIP_UPPER), ("lip_lower", _LIP_LOWER))
+        },
         face=_face_share(position, part, mouth | socket, marks),
     )
     return Texels(atlas, skin, part, scalp_height, mouth, socket)
@@ -68,16 +83,19 @@ def landmarks_mm(model: HeadModel) -> np.ndarray:
 
 def _face_share(position: np.ndarray, part: np.ndarray, inner: np.ndarray, marks: np.ndarray) -> np.ndarray:
     """1 inside MediaPipe's face oval as seen from the front, eyes and mouth included, with a border 2 mm soft."""
-    oval = marks[list(_OVAL), :2]
+    share = np.clip(0.5 + _depth_inside(position, marks[list(_OVAL)]) / 2.0, 0, 1) * (position[:, 2] < -20)
+    return np.where((part != 0) | inner, 1.0, share).astype(np.float32)
+
+
+def _depth_inside(position: np.ndarray, ring: np.ndarray) -> np.ndarray:
+    """Signed distance (n,) in mm to a closed ring (k, 3) as seen from the front, positive inside."""
     distance = np.full(len(position), np.inf)
     inside = np.zeros(len(position), bool)
     x, y = position[:, 0], position[:, 1]
-    for (x0, y0), (x1, y1) in zip(oval, np.roll(oval, -1, axis=0), strict=True):
+    for (x0, y0), (x1, y1) in zip(ring[:, :2], np.roll(ring[:, :2], -1, axis=0), strict=True):
         step = np.array([x1 - x0, y1 - y0])
-        share = np.clip(((x - x0) * step[0] + (y - y0) * step[1]) / (step @ step), 0, 1)
+        share = np.clip(((x - x0) * step[0] + (y - y0) * step[1]) / max(step @ step, 1e-9), 0, 1)
         distance = np.minimum(distance, np.hypot(x - x0 - share * step[0], y - y0 - share * step[1]))
         crosses = (y0 > y) != (y1 > y)
         inside ^= crosses & (x < (x1 - x0) * (y - y0) / (y1 - y0 if y1 != y0 else 1e-9) + x0)
-    signed = np.where(inside, distance, -distance)
-    share = np.clip(0.5 + signed / 2.0, 0, 1) * (position[:, 2] < -20)
-    return np.where((part != 0) | inner, 1.0, share).astype(np.float32)
+    return np.where(inside, distance, -distance)
