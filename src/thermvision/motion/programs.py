@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -11,6 +10,7 @@ import numpy as np
 from thermvision.motion.arkit import ARKIT_INDEX
 from thermvision.motion.euler import rotation_from_euler_deg
 from thermvision.motion.expressions import EXPRESSIONS, preset
+from thermvision.motion.program_names import check_program_name
 from thermvision.motion.timing import bell, blinks, drift, plateau
 from thermvision.types import InputError, Motion
 
@@ -136,10 +136,7 @@ PROGRAMS: dict[str, Program] = {"headpose": headpose, "expression": expression, 
 
 def make_program(name: str, rng: np.random.Generator, num_frames: int = 302, rate_hz: float = 30.0) -> Motion:
     """A built-in motion of `num_frames` (>= 30) at `rate_hz`; unknown names raise InputError with a suggestion."""
-    if name not in PROGRAMS:
-        close = difflib.get_close_matches(name, PROGRAMS, n=1)
-        hint = f"; did you mean '{close[0]}'?" if close else ""
-        raise InputError(f"motion '{name}' is not known; choose from {', '.join(PROGRAMS)}{hint}")
+    check_program_name(name)
     if num_frames < 30:
         raise InputError(f"num_frames is {num_frames}; a motion needs at least 30")
     score = Score(num_frames, rate_hz)

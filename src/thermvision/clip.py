@@ -1,0 +1,106 @@
+"""Make one clip: a pure function of (settings, seed, place), so any process may make any clip."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from thermvision import __version__
+from thermvision.config import BuildConfig
+from thermvision.dataset.write import write_clip
+from thermvision.driving import motion_path
+from thermvision.motion.formats import load_motion
+from thermvision.motion.neutral import relative_to_neutral
+from thermvision.motion.programs import make_program
+from thermvision.plan import ClipPlan
+from thermvision.portraits import portrait_source
+from thermvision.portraits.simulator import draw_session, draw_subject
+from thermvision.retarget import retargeter
+from thermvision.rng import rng
+from thermvision.run_folder import plain_disk_errors
+from thermvision.thermal.camera import camera_model, camera_state, observe
+from thermvision.types import ZERO_CELSIUS_K, Frame, FrameLabels, Motion, Portrait
+
+
+@dataclass(frozen=True, slots=True)
+class ClipTask:
+    """What a worker needs to make a clip; small enough to send to another machine."""
+
+    config: BuildConfig
+    config_hash: str
+    plan: ClipPlan
+    folder: Path  # of the clip
+    motions: Path  # of the tracked motions
+
+
+@dataclass(frozen=True, slots=True)
+class ClipDone:
+    """What came of it."""
+
+    name: str
+    frames: int
+
+
+def make_clip(task: ClipTask) -> ClipDone:
+    """Portrait, motion, retargeting, camera, labels, files: one clip, written whole or not at all."""
+    config, plan = task.config, task.plan
+    portrait = _portrait(config.source, config.seed, plan)
+    motion = clip_motion(task)
+    frames = observed(portrait, motion, config, plan.name)
+    with plain_disk_errors(task.folder.parent.parent):
+        count = write_clip(task.folder, frames, describe(task, portrait, motion), size_px=(config.size, config.size), rate_hz=motion.rate_hz)
+    return ClipDone(plan.name, count)
+
+
+@lru_cache(maxsize=1)
+def _portrait(source: str, seed: int, plan: ClipPlan) -> Portrait:
+    subject = draw_subject(seed, plan.subject_index, plan.gender)
+    session = draw_session(seed, subject, plan.session_index)
+    return portrait_source(source)(subject, session, seed)
+
+
+def clip_motion(task: ClipTask) -> Motion:
+    """The motion of a clip: of a driving file relative to the driver's neutral, or a built-in one drawn for this clip."""
+    plan, config = task.plan, task.config
+    if plan.tracked:
+        return dataclasses.replace(relative_to_neutral(load_motion(motion_path(task.motions, plan.motion))), name=plan.motion)
+    stream = rng(config.seed, "motion", plan.subject_index, plan.session_index, plan.motion)
+    return make_program(plan.motion, stream, config.frames, config.rate_hz)
+
+
+def observed(portrait: Portrait, motion: Motion, config: BuildConfig, clip_name: str) -> Iterator[tuple[Frame, FrameLabels]]:
+    """Frames as the session's camera shows them: the retargeter's, with `temperature_k` in place of radiance."""
+    camera = camera_model(config.camera, config.size, config.size)
+    stream = rng(config.seed, "camera", clip_name)
+    state = camera_state(camera, portrait.session.room_temperature_c + ZERO_CELSIUS_K, stream)
+    move = retargeter(config.retarget)
+    for frame, labels in move(portrait, motion, width_px=config.size, height_px=config.size, horizontal_fov_deg=camera.horizontal_fov_deg):
+        yield {"temperature_k": observe(frame["radiance_w"], state, stream), "face_mask": frame["face_mask"]}, labels
+
+
+def describe(task: ClipTask, portrait: Portrait, motion: Motion) -> dict[str, Any]:
+    """What clip.json says; nothing in it depends on the time, the machine or the folder."""
+    subject, session, plan = portrait.subject, portrait.session, task.plan
+    return {
+        "thermvision": __version__,
+        "config_hash": task.config_hash,
+        "clip": plan.name,
+        "index": plan.index,
+        "subject": dataclasses.asdict(subject),
+        "session": dataclasses.asdict(session),
+        "motion": {"name": motion.name, "kind": motion.kind, "rate_hz": motion.rate_hz, "frames": len(motion)},
+        "split": plan.split,
+        "row": {
+            "subject": subject.id,
+            "session": session.id,
+            "motion": motion.name,
+            "gender": subject.gender,
+            "room_temperature_c": session.room_temperature_c,
+            "core_temperature_c": session.core_temperature_c,
+            "split": plan.split,
+        },
+    }

@@ -1,0 +1,1 @@
+"""The data set on disk: schema, clips, split, card, pictures."""

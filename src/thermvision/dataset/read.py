@@ -1,0 +1,35 @@
+"""Read a data set: its clips, their rows, their temperatures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+from jaxtyping import Float32
+
+from thermvision.dataset.write import FRAMES, finished
+from thermvision.thermal.png16 import decode_centikelvin
+from thermvision.types import InputError
+
+
+def clip_folders(dataset: Path) -> list[Path]:
+    """Folders of the finished clips, by name; InputError if there is no data set."""
+    folders = sorted(path for path in (Path(dataset) / "clips").glob("[!.]*") if finished(path) is not None)
+    if not folders:
+        raise InputError(f"{dataset} holds no finished clip; make a data set with `thermvision build --out {dataset}`")
+    return folders
+
+
+def read_rows(clip: Path, columns: list[str] | None = None) -> Iterator[dict[str, Any]]:
+    """Rows of a clip in order, as dicts; `columns` limits what is read."""
+    with pq.ParquetFile(Path(clip) / FRAMES) as file:
+        for batch in file.iter_batches(batch_size=32, columns=columns):
+            yield from batch.to_pylist()
+
+
+def temperature_k(row: dict[str, Any]) -> Float32[np.ndarray, "h w"]:
+    """The temperature image of a row in kelvin."""
+    return decode_centikelvin(row["image"]["bytes"]) * np.float32(0.01)

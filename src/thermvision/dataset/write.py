@@ -1,0 +1,107 @@
+"""Write a clip: three files in a temporary folder that takes its name only when all is there."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from thermvision.dataset.preview import PreviewWriter
+from thermvision.dataset.schema import arrow_schema, columns
+from thermvision.thermal.agc import LinearAgc
+from thermvision.thermal.camera import to_centikelvin
+from thermvision.thermal.png16 import encode_png8, encode_png16
+from thermvision.types import Frame, FrameLabels
+from thermvision.weights import sha256_of
+
+FRAMES, PREVIEW, MARKER = "frames.parquet", "preview.mp4", "clip.json"
+_ROWS_AT_ONCE = 64  # frames held in memory, and the size of a parquet row group
+
+
+def write_clip(folder: Path, frames: Iterable[tuple[Frame, FrameLabels]], clip: dict[str, Any], *, size_px: tuple[int, int], rate_hz: float) -> int:
+    """Write `frames` (passes temperature_k and face_mask, with labels) as the clip `folder`; returns their number.
+
+    `clip` describes the clip and goes into clip.json; its `row` holds the values that all rows share. The files are written
+    to a hidden neighbour of `folder` which is renamed at the end, so a clip exists whole or not at all.
+    """
+    temporary = folder.with_name(f".tmp-{folder.name}")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    try:
+        count = _write_frames(temporary, frames, clip["row"], size_px, rate_hz)
+        hashes = {name: sha256_of(temporary / name) for name in (FRAMES, PREVIEW)}
+        sizes = {name: (temporary / name).stat().st_size for name in (FRAMES, PREVIEW)}
+        marker = {**clip, "frames": count, "sha256": hashes, "bytes": sizes}
+        (temporary / MARKER).write_text(json.dumps(marker, indent=1, sort_keys=True) + "\n")
+        os.replace(temporary, folder)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    return count
+
+
+def finished(folder: Path) -> dict[str, Any] | None:
+    """What clip.json says of a finished clip, or None if the clip is not whole."""
+    try:
+        marker: dict[str, Any] = json.loads((folder / MARKER).read_text())
+        whole = all((folder / name).stat().st_size == size for name, size in marker["bytes"].items())
+    except (OSError, ValueError, KeyError, AttributeError):
+        return None
+    return marker if whole else None
+
+
+def _write_frames(
+    folder: Path, frames: Iterable[tuple[Frame, FrameLabels]], shared: dict[str, Any], size_px: tuple[int, int], rate_hz: float
+) -> int:
+    rows: list[dict[str, Any]] = []
+    count, agc, writer, schema = 0, LinearAgc(), None, None
+    try:
+        with PreviewWriter(folder / PREVIEW, *size_px, rate_hz) as preview:
+            for frame, labels in frames:
+                counts = to_centikelvin(frame["temperature_k"])
+                if schema is None:
+                    schema = arrow_schema(columns(tuple(labels.region_temperature_k)))
+                    writer = pq.ParquetWriter(folder / FRAMES, schema, compression="zstd", compression_level=1, use_dictionary=_labels_only(schema))
+                rows.append(_row(count, counts, frame, labels, shared, rate_hz))
+                preview.write(agc(counts))
+                count += 1
+                if len(rows) == _ROWS_AT_ONCE and writer is not None:
+                    writer.write_batch(pa.RecordBatch.from_pylist(rows, schema=schema))
+                    rows = []
+            if rows and writer is not None:
+                writer.write_batch(pa.RecordBatch.from_pylist(rows, schema=schema))
+    finally:
+        if writer is not None:
+            writer.close()
+    return count
+
+
+def _labels_only(schema: pa.Schema) -> list[str]:
+    return [field.name for field in schema if pa.types.is_string(field.type)]
+
+
+def _row(index: int, counts: np.ndarray, frame: Frame, labels: FrameLabels, shared: dict[str, Any], rate_hz: float) -> dict[str, Any]:
+    row = {
+        **shared,
+        "image": {"bytes": encode_png16(counts), "path": f"{index:06d}.png"},
+        "face_mask": {"bytes": encode_png8(frame["face_mask"]), "path": f"{index:06d}_mask.png"},
+        "frame": index,
+        "time_s": index / rate_hz,
+        "bbox_xyxy_px": labels.bbox_xyxy_px,
+        "arkit": labels.arkit,
+        "gaze_deg": labels.gaze_deg,
+        "region_temperature_k": labels.region_temperature_k,
+    }
+    for name, points in labels.landmarks_px.items():
+        row[f"landmarks_{name}_px"] = list(points)
+        row[f"landmarks_{name}_visible"] = labels.landmarks_visible[name]
+    for name in ("yaw_deg", "pitch_deg", "roll_deg", "expression", "expression_intensity", "measured", "temperature_source", "label_source"):
+        row[name] = getattr(labels, name)
+    return row

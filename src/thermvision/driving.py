@@ -1,0 +1,65 @@
+"""Driving files of a run: tracked once, kept in the run's folder, known by their content."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from thermvision import weights
+from thermvision.config import BuildConfig
+from thermvision.motion.formats import load_motion, load_motion_with_origin, save_motion
+from thermvision.types import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class DrivingFile:
+    """A driving video or motion file under the name its clips carry."""
+
+    name: str
+    path: Path
+    sha256: str
+
+
+def driving_files(config: BuildConfig) -> list[DrivingFile]:
+    """The driving files of a run, named after their stems (with a number where two are alike)."""
+    files: list[DrivingFile] = []
+    taken = set(config.programs())
+    for path in config.driving:
+        if not path.is_file():
+            raise InputError(f"--driving {path} {'is a folder' if path.is_dir() else 'does not exist'}; give a video file or a motion file (.npz)")
+        stem = "".join(c if c.isalnum() or c in "-." else "-" for c in path.stem)
+        name = next(n for n in (stem, *(f"{stem}-{i}" for i in range(2, 10_000))) if n not in taken)
+        taken.add(name)
+        files.append(DrivingFile(name, path, weights.sha256_of(path)))
+    return files
+
+
+def track_all(files: list[DrivingFile], folder: Path, model: Path | None, on_frame: Callable[[str, int], None]) -> None:
+    """Put the motion of each file into `folder`; a motion already there for the same content is kept."""
+    for file in files:
+        target = motion_path(folder, file.name)
+        if file.path.suffix == ".npz":
+            origin = file.sha256
+            if not _is_there(target, origin):
+                save_motion(target, load_motion(file.path), origin=origin)
+            continue
+        from thermvision.motion.track import TRACKER_VERSION, track_video
+
+        origin = f"{TRACKER_VERSION}:{file.sha256}"
+        if not _is_there(target, origin):
+            landmarker = weights.find("face-landmarker", model)
+            motion = track_video(file.path, landmarker, on_frame=lambda count, name=file.name: on_frame(name, count))  # type: ignore[misc]
+            save_motion(target, motion, origin=origin)
+
+
+def motion_path(folder: Path, name: str) -> Path:
+    """Where a driving file's motion lies."""
+    return folder / f"{name}.npz"
+
+
+def _is_there(target: Path, origin: str) -> bool:
+    try:
+        return target.is_file() and load_motion_with_origin(target)[1] == origin
+    except InputError:
+        return False

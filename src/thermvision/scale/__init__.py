@@ -1,0 +1,1 @@
+"""Running many independent pieces of work; knows nothing of faces."""
