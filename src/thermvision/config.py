@@ -18,7 +18,10 @@ _NOT_IN_HASH = {"out", "workers", "model", "driving"}  # what does not change th
 
 
 class BuildConfig(BaseModel):
-    """Settings of `thermvision build`."""
+    """Make a data set of thermal sequences with labels; run again to go on where it stopped.
+
+    Also: --config FILE (YAML with these settings; flags win), --dry-run, --json.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

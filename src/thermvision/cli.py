@@ -1,0 +1,75 @@
+"""The command line: verbs, each a thin call into the package. Exit 0 done, 1 a check failed, 2 something to mend."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from thermvision import __version__
+
+VERBS = {
+    "build": "make a data set of thermal sequences with labels",
+    "track": "turn a video of a real face into a motion file",
+    "weights": "list or fetch model files",
+    "doctor": "say what is installed, what is missing and what to do",
+}
+_HELP = f"""thermvision {__version__}: synthetic thermal (long-wave infrared) faces
+
+usage: thermvision VERB [options]
+
+{chr(10).join(f"  {verb:<9} {what}" for verb, what in VERBS.items())}
+
+`thermvision VERB --help` lists a verb's options. THERMVISION_DEBUG=1 shows tracebacks.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Entry point of the command; returns the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(_HELP, end="")
+        return 0
+    if arguments[0] in ("-V", "--version"):
+        print(__version__)
+        return 0
+    verb, rest = arguments[0], arguments[1:]
+    if verb not in VERBS:
+        return _fail(f"'{verb}' is no verb{_did_you_mean(verb, VERBS)}; choose from {', '.join(VERBS)}")
+    from thermvision import verbs
+
+    action: Callable[[list[str]], int] = getattr(verbs, f"run_{verb}")
+    try:
+        return action(rest)
+    except KeyboardInterrupt:
+        return _fail("stopped; what is finished stays, and the same command goes on from there")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (ValueError, OSError) as error:  # InputError is a ValueError
+        if os.environ.get("THERMVISION_DEBUG"):
+            raise
+        return _fail(" ".join(str(error).split()))
+
+
+def _did_you_mean(word: str, known: Any) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean '{close[0]}'?" if close else ""
+
+
+def _fail(message: str) -> int:
+    print(f"thermvision: error: {message}", file=sys.stderr)
+    return 2
+
+
+def show(result: dict[str, Any], *, as_json: bool, lines: Sequence[str]) -> None:
+    """Print a result for people or, with --json, for programs."""
+    print(json.dumps(result, indent=1) if as_json else "\n".join(lines))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
