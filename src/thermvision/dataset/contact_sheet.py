@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from thermvision.dataset.read import read_rows
-from thermvision.thermal.agc import percentile_limits_ck, to_8bit
+from thermvision.thermal.agc import middle, percentile_limits_ck, to_8bit
 from thermvision.thermal.palettes import palette
 from thermvision.thermal.png16 import decode_centikelvin
 
@@ -25,7 +25,7 @@ def write_contact_sheet(path: Path, clips: Sequence[Path], *, palette_name: str 
         top = row * (_TILE_PX + _MARGIN_PX)
         for column, frame in enumerate(_spread(clip)):
             counts = decode_centikelvin(frame["image"]["bytes"])
-            tile = Image.fromarray(colours[to_8bit(counts, *percentile_limits_ck(counts))])
+            tile = Image.fromarray(colours[to_8bit(counts, *percentile_limits_ck(middle(counts)))])
             sheet.paste(tile.resize((_TILE_PX, _TILE_PX), Image.Resampling.LANCZOS), (column * _TILE_PX, top + _MARGIN_PX))
             caption = f"{frame['expression']}  yaw {frame['yaw_deg']:+.0f}"
             pen.text((column * _TILE_PX + 4, top + 6), f"{clip.name}  {caption}" if column == 0 else caption, font=font, fill=(205, 205, 210))

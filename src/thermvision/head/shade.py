@@ -46,7 +46,7 @@ def _weights(projected, a, b, c, x, y):  # type: ignore[no-untyped-def]
     return np.float32(1.0) - wb - wc, wb, wc
 
 
-@nb.njit(cache=True, fastmath=True, error_model="numpy")
+@nb.njit(cache=True, fastmath=True, error_model="numpy", inline="always")
 def _surface(t, x, y, centre_x, centre_y, inverse_focal, projected, normals, offset_k, triangles, triangle_uv, triangle_layer,
              uv, texture, reflected):  # type: ignore[no-untyped-def]  # fmt: skip
     """Radiance leaving triangle `t` towards pixel position (x, y), and how much of the face's skin it is (0-1)."""
@@ -59,15 +59,16 @@ def _surface(t, x, y, centre_x, centre_y, inverse_focal, projected, normals, off
     wa *= whole
     wb *= whole
     wc *= whole
-    layer, size = triangle_layer[t], texture.shape[1]
+    one = np.float32(1.0)
+    layer, size = triangle_layer[t], np.float32(texture.shape[1])
     ua, ub, uc = triangle_uv[t, 0], triangle_uv[t, 1], triangle_uv[t, 2]
     u = (wa * uv[ua, 0] + wb * uv[ub, 0] + wc * uv[uc, 0]) * size - np.float32(0.5)
     v = (wa * uv[ua, 1] + wb * uv[ub, 1] + wc * uv[uc, 1]) * size - np.float32(0.5)
-    u = min(max(u, np.float32(0.0)), np.float32(size - 1.001))
-    v = min(max(v, np.float32(0.0)), np.float32(size - 1.001))
+    u = min(max(u, np.float32(0.0)), size - np.float32(1.001))
+    v = min(max(v, np.float32(0.0)), size - np.float32(1.001))
     column, row = int(u), int(v)
-    fu, fv = u - column, v - row
-    w00, w01, w10, w11 = (1 - fu) * (1 - fv), fu * (1 - fv), (1 - fu) * fv, fu * fv
+    fu, fv = u - np.float32(column), v - np.float32(row)  # numba makes float64 of float32 - int
+    w00, w01, w10, w11 = (one - fu) * (one - fv), fu * (one - fv), (one - fu) * fv, fu * fv
     temperature = (w00 * texture[layer, row, column, 0] + w01 * texture[layer, row, column + 1, 0]
                    + w10 * texture[layer, row + 1, column, 0] + w11 * texture[layer, row + 1, column + 1, 0])  # fmt: skip
     emissivity = (w00 * texture[layer, row, column, 1] + w01 * texture[layer, row, column + 1, 1]
@@ -79,7 +80,7 @@ def _surface(t, x, y, centre_x, centre_y, inverse_focal, projected, normals, off
     ny = wa * normals[a, 1] + wb * normals[b, 1] + wc * normals[c, 1]
     nz = wa * normals[a, 2] + wb * normals[b, 2] + wc * normals[c, 2]
     rx, ry = (x - centre_x) * inverse_focal, (y - centre_y) * inverse_focal
-    cosine = -(nx * rx + ny * ry + nz) / np.sqrt((nx * nx + ny * ny + nz * nz) * (rx * rx + ry * ry + 1))
+    cosine = -(nx * rx + ny * ry + nz) / np.sqrt((nx * nx + ny * ny + nz * nz) * (rx * rx + ry * ry + one))
     # Fall-off towards grazing, thermal.emissivity.directional_emissivity, held beyond 75 degrees.
     grazing = np.float32(1.0) - max(cosine, np.float32(0.2588))
     emissivity *= np.float32(1.0) - np.float32(0.8959) * grazing * grazing * grazing * grazing * grazing

@@ -9,6 +9,7 @@ from scipy.spatial.transform import Rotation
 
 from thermvision.motion.arkit import ARKIT_INDEX, ARKIT_NAMES
 from thermvision.motion.expressions import recognise
+from thermvision.motion.line_of_sight import sight_turn
 from thermvision.types import Motion
 
 _REST_PERCENT = 8.0  # a coefficient's resting value: it is this low in at least so many frames
@@ -29,8 +30,8 @@ def neutral_frame(motion: Motion) -> int:
 def relative_to_neutral(motion: Motion) -> Motion:
     """The motion as change from the driver's neutral: rotation, position, coefficients and gaze.
 
-    A tracked rotation R becomes R R0^T, the turn as the camera sees it, so that a driver filmed slightly from the side
-    drives a frontal subject. Coefficients lose their resting value c0, (c - c0) / (1 - c0), where c0 is the 8th percentile
+    A tracked rotation R becomes D^T R R0^T: the turn against the neutral frame, in the camera's axes, less the turn D of
+    the line of sight (line_of_sight.py). So a driver filmed slightly from the side drives a frontal subject. Coefficients lose their resting value c0, (c - c0) / (1 - c0), where c0 is the 8th percentile
     over the clip; a blink that MediaPipe scores at 0.6 or more at its peak is a shut eye and becomes 1. The expression is
     named anew from what remains. Built-in programs are relative already and come back unchanged.
     """
@@ -44,9 +45,10 @@ def relative_to_neutral(motion: Motion) -> Motion:
         arkit[:, ARKIT_INDEX[name]] = np.clip(shut / np.clip(shut.max(), _SHUT_FROM, 1), 0, 1)
     arkit = arkit.astype(np.float32)
     expression, intensity = recognise(arkit)
+    turn = sight_turn(motion.head_position_mm[frame], motion.head_position_mm)
     return dataclasses.replace(
         motion,
-        camera_from_head=motion.camera_from_head @ motion.camera_from_head[frame].T,
+        camera_from_head=np.swapaxes(turn, -1, -2) @ motion.camera_from_head @ motion.camera_from_head[frame].T,
         head_position_mm=motion.head_position_mm - motion.head_position_mm[frame],
         arkit=arkit,
         gaze_deg=(motion.gaze_deg - np.median(motion.gaze_deg[motion.measured], axis=0)).astype(np.float32),

@@ -11,9 +11,9 @@ from thermvision.physiology.smooth_noise import smooth_field
 
 CANTHUS_SIGMA_MM = 3.6  # size of the hot spot at the inner corner of the eye
 # Estimates from real pictures, in which lashes and lid edges are thin dark lines.
-LASH_K, LASH_WIDTH_MM = 1.9, 1.2
+LASH_K, LASH_WIDTH_MM = 2.2, 1.6
 NOSTRIL_K = 0.9
-LIP_SEAM_WIDTH_MM = 1.8
+LIP_SEAM_WIDTH_MM = 1.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +25,10 @@ class SkinPoints:
     region_names: tuple[str, ...]
     inner_canthus_mm: dict[str, np.ndarray]  # right, left -> (3,)
     cheek_mm: dict[str, np.ndarray]
-    brow_mm: dict[str, np.ndarray]  # right, left -> (k, 3) centre line from temple to nose
-    lash_mm: dict[str, np.ndarray]  # upper_right, lower_left, ... -> (k, 3) edge of a lid
+    to_brow: dict[str, tuple[np.ndarray, np.ndarray]]  # right, left -> distance in mm, share of the way from temple to nose
+    to_lashes_mm: dict[str, Float32[np.ndarray, " n"]]  # upper, lower -> distance to the lids' edges
+    to_lip_seam_mm: Float32[np.ndarray, " n"]  # distance to where the lips meet
     nostril_mm: dict[str, np.ndarray]
-    lip_seam_mm: np.ndarray  # (k, 3) where the lips meet, corner to corner
     lip_share: dict[str, np.ndarray]  # lip_upper, lip_lower -> (n,) 0-1: red of the lips
     face: Float32[np.ndarray, " n"]
 
@@ -55,14 +55,12 @@ def skin_temperature(points: SkinPoints, region_k: dict[str, float], rng: np.ran
 def _small_features(points: SkinPoints, region_k: dict[str, float]) -> np.ndarray:
     """Lash lines (cool hair at the lids' edges), nostrils (cooled by what is breathed in) and the warm seam of the lips."""
     change = np.zeros(len(points.position_mm), np.float32)
-    for name, line in points.lash_mm.items():
-        distance, _ = _distance_to_line(points.position_mm, line)
-        change -= (LASH_K if name.startswith("upper") else 0.4 * LASH_K) * np.exp(-((distance / LASH_WIDTH_MM) ** 2))
+    for name, distance in points.to_lashes_mm.items():
+        change -= (LASH_K if name == "upper" else 0.4 * LASH_K) * np.exp(-((distance / LASH_WIDTH_MM) ** 2))
     for place in points.nostril_mm.values():
         change -= NOSTRIL_K * _bump(points.position_mm, place, 2.6)
-    distance, _ = _distance_to_line(points.position_mm, points.lip_seam_mm)
     lips_k = 0.5 * (region_k["lip_upper"] + region_k["lip_lower"])
-    change += max(region_k["mouth_closed_max"] - lips_k, 0.0) * np.exp(-((distance / LIP_SEAM_WIDTH_MM) ** 2))
+    change += max(region_k["mouth_closed_max"] - lips_k, 0.0) * np.exp(-((points.to_lip_seam_mm / LIP_SEAM_WIDTH_MM) ** 2))
     return change
 
 
@@ -82,8 +80,7 @@ def _cheek_patches(points: SkinPoints, rng: np.random.Generator) -> np.ndarray:
 def brow_cover(points: SkinPoints, rng: np.random.Generator, *, thickness_mm: float) -> Float32[np.ndarray, " n"]:
     """How much brow hair covers each point, 0-1: strokes along a band that narrows towards the temple."""
     cover = np.zeros(len(points.position_mm), np.float32)
-    for line in points.brow_mm.values():
-        distance, along = _distance_to_line(points.position_mm, line)
+    for distance, along in points.to_brow.values():
         width = thickness_mm * (0.55 + 0.45 * np.clip(along * 1.6, 0, 1))
         band = np.clip(1.5 - (distance / width) ** 2, 0, 1)
         strokes = smooth_field(points.position_mm * np.float32([0.7, 0.8, 0.2]), rng, wavelength_mm=3.2)
@@ -108,8 +105,8 @@ def _bump(points: np.ndarray, centre: np.ndarray, sigma_mm: float) -> np.ndarray
     return np.exp(squared * np.float32(-0.5 / sigma_mm**2))
 
 
-def _distance_to_line(points: np.ndarray, line: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Distance to a polyline and the share of its length at which it is nearest."""
+def distance_to_line(points: Float32[np.ndarray, "n 3"], line: Float32[np.ndarray, "k 3"]) -> tuple[np.ndarray, np.ndarray]:
+    """Distance (n,) of points to a polyline and the share of its length at which it is nearest."""
     best, along = np.full(len(points), np.inf, np.float32), np.zeros(len(points), np.float32)
     for i, (start, end) in enumerate(zip(line[:-1], line[1:], strict=True)):
         step = (end - start).astype(np.float32)
@@ -118,4 +115,4 @@ def _distance_to_line(points: np.ndarray, line: np.ndarray) -> tuple[np.ndarray,
         nearer = distance < best
         best = np.where(nearer, distance, best)
         along = np.where(nearer, (i + share) / (len(line) - 1), along)
-    return best, along
+    return best.astype(np.float32), along.astype(np.float32)

@@ -8,7 +8,7 @@ from jaxtyping import Float32
 
 
 def smooth_field(
-    points_mm: Float32[np.ndarray, "n 3"], rng: np.random.Generator, *, wavelength_mm: float, num_waves: int = 20
+    points_mm: Float32[np.ndarray, "n 3"], rng: np.random.Generator, *, wavelength_mm: float, num_waves: int = 14
 ) -> Float32[np.ndarray, " n"]:
     """A random field of zero mean and unit variance at points; features are about half `wavelength_mm` across.
 

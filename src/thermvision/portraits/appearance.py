@@ -68,14 +68,16 @@ def _cloth_temperature(regions: dict[str, float], position: np.ndarray, depth: n
 
 def hair_layer(region_k: dict[str, float], rng: np.random.Generator) -> Float32[np.ndarray, "size size 3"]:
     """Layer 1: strands, u across and v from root (0) to tip (1); the tips are the coolest."""
-    v, u = np.meshgrid((np.arange(SIZE) + 0.5) / SIZE, (np.arange(SIZE) + 0.5) / SIZE, indexing="ij")
-    bend = smooth_field(np.stack([u.ravel() * 300, v.ravel() * 120, np.zeros(u.size)], 1).astype(np.float32), rng, wavelength_mm=120.0)
+    rows = SIZE // 8  # strands run along v: little changes that way
+    v, u = np.meshgrid((np.arange(rows) + 0.5) / rows, (np.arange(SIZE) + 0.5) / SIZE, indexing="ij")
+    flat = np.zeros(u.size)
+    bend = smooth_field(np.stack([u.ravel() * 300, v.ravel() * 120, flat], 1).astype(np.float32), rng, wavelength_mm=120.0)
     across = u.ravel() * 560 + 5.0 * bend
-    locks = smooth_field(np.stack([across, v.ravel() * 60, np.zeros(u.size)], 1).astype(np.float32), rng, wavelength_mm=22.0)
-    strands = smooth_field(np.stack([across, v.ravel() * 25, np.zeros(u.size)], 1).astype(np.float32), rng, wavelength_mm=5.0, num_waves=32)
+    locks = smooth_field(np.stack([across, v.ravel() * 60, flat], 1).astype(np.float32), rng, wavelength_mm=22.0)
+    strands = smooth_field(np.stack([across, v.ravel() * 25, flat], 1).astype(np.float32), rng, wavelength_mm=5.0, num_waves=32)
+    streaks = (0.35 * locks + 0.45 * strands).reshape(u.shape)
     layer = np.empty((SIZE, SIZE, 3), np.float32)
-    streaks = (0.35 * locks + 0.45 * strands).reshape(SIZE, SIZE)
-    layer[:, :, 0] = region_k["hair"] + streaks - 1.6 * (v - 0.3)
+    layer[:, :, 0] = np.repeat(region_k["hair"] + streaks - 1.6 * (v - 0.3), 8, axis=0)
     layer[:, :, 1] = EMISSIVITY["hair"]
     layer[:, :, 2] = 0
     return layer

@@ -9,7 +9,7 @@ import numpy as np
 
 from thermvision.head.atlas import Atlas, head_atlas
 from thermvision.head.model import HeadModel, load_head_model
-from thermvision.physiology.skin_map import SkinPoints
+from thermvision.physiology.skin_map import SkinPoints, distance_to_line
 
 _BROW_RIGHT = ((70, 46), (63, 53), (105, 52), (66, 65), (107, 55))  # MediaPipe, upper and lower edge, temple to nose
 _BROW_LEFT = ((300, 276), (293, 283), (334, 282), (296, 295), (336, 285))
@@ -59,13 +59,13 @@ def head_texels() -> Texels:
         region_names=model.region_names,
         inner_canthus_mm={side: marks[i] for side, i in _CANTHUS.items()},
         cheek_mm={side: marks[list(members)].mean(axis=0) for side, members in _CHEEK.items()},
-        brow_mm={
-            side: np.stack([marks[list(pair)].mean(axis=0) for pair in pairs])
-            for side, pairs in (("right", _BROW_RIGHT), ("left", _BROW_LEFT))
+        to_brow={side: distance_to_line(position, _middles(marks, pairs)) for side, pairs in (("right", _BROW_RIGHT), ("left", _BROW_LEFT))},
+        to_lashes_mm={
+            lid: np.minimum(*(distance_to_line(position, marks[list(_LASHES[f"{lid}_{side}"])])[0] for side in ("right", "left")))
+            for lid in ("upper", "lower")
         },
-        lash_mm={name: marks[list(line)] for name, line in _LASHES.items()},
+        to_lip_seam_mm=distance_to_line(position, _middles(marks, _LIP_SEAM))[0],
         nostril_mm={side: marks[list(pair)].mean(axis=0) for side, pair in _NOSTRIL.items()},
-        lip_seam_mm=np.stack([marks[list(pair)].mean(axis=0) for pair in _LIP_SEAM]),
         lip_share={
             name: (np.clip(0.5 + _depth_inside(position, marks[list(ring)]) / 2.4, 0, 1) * ((part == 0) & (position[:, 2] < -90) & ~socket)).astype(np.float32)
             for name, ring in (("lip_upper", _LIP_UPPER), ("lip_lower", _LIP_LOWER))
@@ -73,6 +73,10 @@ def head_texels() -> Texels:
         face=_face_share(position, part, mouth | socket, marks),
     )
     return Texels(atlas, skin, part, scalp_height, mouth, socket)
+
+
+def _middles(marks: np.ndarray, pairs: tuple[tuple[int, int], ...]) -> np.ndarray:
+    return np.stack([marks[list(pair)].mean(axis=0) for pair in pairs])
 
 
 def landmarks_mm(model: HeadModel) -> np.ndarray:

@@ -15,6 +15,7 @@ from thermvision.head.shade import SUBSAMPLES, shade, vertex_normals
 from thermvision.head.thermal_head import ThermalHead
 from thermvision.motion.arkit import ARKIT_NAMES
 from thermvision.motion.euler import euler_deg
+from thermvision.motion.line_of_sight import sight_turn
 from thermvision.thermal.radiometry import band_radiance
 from thermvision.types import Frame, FrameLabels, Motion, Portrait
 
@@ -33,7 +34,7 @@ class _Buffers:
 
 
 def retarget(portrait: Portrait, motion: Motion, *, width_px: int, height_px: int, horizontal_fov_deg: float) -> Iterator[tuple[Frame, FrameLabels]]:
-    """Frames of `portrait` moved by `motion`, whose rotations and positions are relative to a neutral pose.
+    """Frames of `portrait` moved by `motion`, whose rotations (against the line of sight) and positions are relative to neutral.
 
     Each frame has the passes `radiance_w` (h, w) float32, ideal band radiance in W m^-2 sr^-1 before any camera, and
     `face_mask` (h, w) bool. Labels are exact: they come from the mesh that was rendered.
@@ -49,12 +50,14 @@ def retarget(portrait: Portrait, motion: Motion, *, width_px: int, height_px: in
         np.empty((len(head.rig.neutral_mm), 3), np.float32),
     )
     for index in range(len(motion)):
+        position = _place(motion.head_position_mm[index], head.distance_mm, view)
+        camera_from_head = sight_turn(_place(np.zeros(3), head.distance_mm, view), position) @ motion.camera_from_head[index]
         vertices = pose_vertices(
             head.rig,
             motion.arkit[index][unit_order],
             motion.gaze_deg[index],
-            motion.camera_from_head[index],
-            _place(motion.head_position_mm[index], head.distance_mm, view),
+            camera_from_head,
+            position,
         )
         projected = view.project(vertices)
         vertex_normals(vertices, head.triangles, buffers.normals)
@@ -65,7 +68,8 @@ def retarget(portrait: Portrait, motion: Motion, *, width_px: int, height_px: in
             buffers.triangle_id, buffers.inverse_depth, projected, buffers.normals, head.offset_k, head.triangles, head.triangle_uv,
             head.triangle_layer, head.uv, head.texture, view.focal_px, reflected, background, SUBSAMPLES, radiance, face_mask,
         )  # fmt: skip
-        yield {"radiance_w": radiance, "face_mask": face_mask}, _labels(portrait, motion, index, vertices, view, buffers.inverse_depth)
+        labels = _labels(portrait, motion, index, camera_from_head, vertices, view, buffers.inverse_depth)
+        yield {"radiance_w": radiance, "face_mask": face_mask}, labels
 
 
 def _place(displacement_mm: np.ndarray, distance_mm: float, view: View) -> np.ndarray:
@@ -85,10 +89,12 @@ def _stretch(image: np.ndarray, height_px: int, width_px: int) -> np.ndarray:
     return (upper * (1 - down) + lower * down).astype(np.float32)
 
 
-def _labels(portrait: Portrait, motion: Motion, index: int, vertices: np.ndarray, view: View, inverse_depth: np.ndarray) -> FrameLabels:
+def _labels(
+    portrait: Portrait, motion: Motion, index: int, camera_from_head: np.ndarray, vertices: np.ndarray, view: View, inverse_depth: np.ndarray
+) -> FrameLabels:
     model = portrait.head.model
     points = {name: view.project(landmark_positions_mm(model, vertices, name)) for name in LANDMARK_SETS}
-    yaw, pitch, roll = euler_deg(motion.camera_from_head[index])
+    yaw, pitch, roll = euler_deg(camera_from_head)
     return FrameLabels(
         bbox_xyxy_px=face_box_xyxy_px(points["478"][:, :2], view.width_px, view.height_px),
         landmarks_px={name: p[:, :2].copy() for name, p in points.items()},

@@ -11,12 +11,15 @@ from jaxtyping import UInt8
 from thermvision.types import CentikelvinImage
 
 LOW_PERCENT, HIGH_PERCENT = 0.3, 99.7
+# Cameras let the user measure the gain in a region of interest. Ours is the middle of the frame, where a portrait's face is:
+# measured over the whole frame, half of it cool wall, the face would get the upper third of the greys.
+REGION_TOP, REGION_BOTTOM, REGION_LEFT, REGION_RIGHT = 0.22, 0.72, 0.30, 0.70
 MIN_SPAN_CK = 200  # a scene flatter than 2 K is not stretched further: noise would fill the picture
 
 
 @dataclass(slots=True)
 class LinearAgc:
-    """Linear percentile AGC with a memory, so that its limits glide instead of jump from frame to frame.
+    """Linear percentile AGC on the middle of the frame, with a memory: its limits glide instead of jump.
 
     `damping` is the share of the old limits kept at each frame; 0 makes every frame stand alone.
     """
@@ -27,11 +30,17 @@ class LinearAgc:
 
     def __call__(self, counts: CentikelvinImage) -> UInt8[np.ndarray, "h w"]:
         """The 8-bit view of one frame of centikelvin counts."""
-        low, high = percentile_limits_ck(counts)
+        low, high = percentile_limits_ck(middle(counts))
         if not np.isnan(self.low_ck):
             low, high = self.damping * self.low_ck + (1 - self.damping) * low, self.damping * self.high_ck + (1 - self.damping) * high
         self.low_ck, self.high_ck = low, high
         return to_8bit(counts, low, high)
+
+
+def middle(counts: CentikelvinImage) -> CentikelvinImage:
+    """The region of interest in which the gain is measured."""
+    height, width = counts.shape
+    return counts[int(REGION_TOP * height) : int(REGION_BOTTOM * height) + 1, int(REGION_LEFT * width) : int(REGION_RIGHT * width) + 1]
 
 
 def percentile_limits_ck(counts: CentikelvinImage) -> tuple[float, float]:
