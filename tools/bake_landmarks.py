@@ -12,12 +12,12 @@ from pathlib import Path
 
 import mediapipe as mp
 import numpy as np
+from mediapipe.tasks.python import BaseOptions, vision
+
 from bake_head import ASSET
 from head_bake import sets
 from head_bake.shading import VIEW, barycentric, look_at, render
 from head_bake.surface import closest_on_surface
-from mediapipe.tasks.python import BaseOptions, vision
-
 from thermvision.head.identity import draw_identity, neutral_mesh
 from thermvision.head.model import HeadModel, load_head_model
 from thermvision.rng import rng
@@ -88,7 +88,9 @@ def consensus(found: np.ndarray, yaws: np.ndarray, shown: np.ndarray) -> np.ndar
     return chosen
 
 
-def carry_back(model: HeadModel, base: np.ndarray, vertices: np.ndarray, seen: np.ndarray, points: np.ndarray) -> np.ndarray:
+def carry_back(
+    model: HeadModel, base: np.ndarray, vertices: np.ndarray, seen: np.ndarray, points: np.ndarray
+) -> np.ndarray:
     """Base-mesh positions (478, 3) of image points through the triangle each falls on; nan off the skin or at a grazing angle."""
     column = np.clip(points[:, 0].astype(int), 0, VIEW.width_px - 1)
     row = np.clip(points[:, 1].astype(int), 0, VIEW.height_px - 1)
@@ -117,7 +119,9 @@ def main() -> None:
     positions = (positions + positions[partner] * [-1, 1, 1]) / 2
     skin = np.flatnonzero(model.triangle_part == model.part_names.index("skin"))
     eyes = np.flatnonzero(model.triangle_part != model.part_names.index("skin"))
-    triangle, weights = closest_on_surface(positions, base, model.triangles, np.where(np.arange(478) < 468, 0, 1), (skin, eyes))
+    triangle, weights = closest_on_surface(
+        positions, base, model.triangles, np.where(np.arange(478) < 468, 0, 1), (skin, eyes)
+    )
     arrays = dict(np.load(ASSET))
     for name, (members, blend) in sets.from_478().items():
         blended = np.einsum("nk,nkd->nd", blend, positions[members])
@@ -137,7 +141,9 @@ def onto_lid_edges(model: HeadModel, base: np.ndarray, points: np.ndarray) -> np
     runs three rings of vertices outside the line where the face's texture island meets the eye socket's.
     """
     skin = model.triangles[model.triangle_part == 0]
-    socket = model.uv[model.triangle_uv[model.triangle_part == 0, 0], 0] > 0.57  # the face's island lies left in the atlas
+    socket = (
+        model.uv[model.triangle_uv[model.triangle_part == 0, 0], 0] > 0.57
+    )  # the face's island lies left in the atlas
     near_eyes = (abs(base[:, 0]) > 10) & (base[:, 1] < 0) & (base[:, 1] > -60)
     ring = np.intersect1d(skin[socket], skin[~socket])
     ring = ring[near_eyes[ring]]
@@ -151,7 +157,9 @@ def onto_lid_edges(model: HeadModel, base: np.ndarray, points: np.ndarray) -> np
     start, end = base[edges[:, 0]], base[edges[:, 1]]
     moved = np.empty_like(points)
     for i, point in enumerate(points):
-        along = np.clip(((point - start)[:, :2] * (end - start)[:, :2]).sum(1) / ((end - start)[:, :2] ** 2).sum(1), 0, 1)
+        along = np.clip(
+            ((point - start)[:, :2] * (end - start)[:, :2]).sum(1) / ((end - start)[:, :2] ** 2).sum(1), 0, 1
+        )
         spots = start + along[:, None] * (end - start)
         moved[i] = spots[np.linalg.norm((spots - point)[:, :2], axis=1).argmin()]
     return moved

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+
 from bake_head import ASSET
 from head_bake import anchors, diffusion
-
 from thermvision.head.model import HeadModel, load_head_model
 
 
@@ -19,7 +19,10 @@ def ears(model: HeadModel) -> dict[str, np.ndarray]:
     """Soft masks (v,) of the pinnae: what MakeHuman's ear targets move."""
     masks = {}
     for side, letter in (("left", "l"), ("right", "r")):
-        moved = sum(np.linalg.norm(model.shapes[f"{letter}-ear-{axis}"], axis=2).max(axis=0) for axis in ("scale", "wing", "scale-depth"))
+        moved = sum(
+            np.linalg.norm(model.shapes[f"{letter}-ear-{axis}"], axis=2).max(axis=0)
+            for axis in ("scale", "wing", "scale-depth")
+        )
         masks[f"ear_{side}"] = np.clip(moved[: model.num_vertices] / np.percentile(moved, 99.7), 0, 1)
     return masks
 
@@ -40,7 +43,10 @@ def anchor_vertices(model: HeadModel, points: np.ndarray, masks: dict[str, np.nd
     """Vertices at which each region's temperature holds."""
     base = model.base_mm[: model.num_vertices]
     skin = np.unique(model.triangles[model.triangle_part == 0])
-    at = {name: np.unique([skin[np.linalg.norm(base[skin] - points[i], axis=1).argmin()] for i in members]) for name, members in anchors.BY_LANDMARK.items()}
+    at = {
+        name: np.unique([skin[np.linalg.norm(base[skin] - points[i], axis=1).argmin()] for i in members])
+        for name, members in anchors.BY_LANDMARK.items()
+    }
     x, y, z = base[skin].T
     for side, sign in (("left", 1), ("right", -1)):
         ear = masks[f"ear_{side}"][skin] > 0.3
@@ -51,7 +57,13 @@ def anchor_vertices(model: HeadModel, points: np.ndarray, masks: dict[str, np.nd
     at["scalp"] = skin[masks["scalp_height_mm"][skin] > 25]
     at["torso"] = skin[y > 175]
     island = model.uv[model.triangle_uv[:, 0]]
-    mouth = (model.triangle_part == 0) & (island[:, 0] > 0.57) & (island[:, 0] < 0.84) & (island[:, 1] > 0.32) & (island[:, 1] < 0.54)
+    mouth = (
+        (model.triangle_part == 0)
+        & (island[:, 0] > 0.57)
+        & (island[:, 0] < 0.84)
+        & (island[:, 1] > 0.32)
+        & (island[:, 1] < 0.54)
+    )
     inside = np.unique(model.triangles[mouth])
     at["mouth_interior"] = inside[base[inside, 2] > points[13][2] + 16]
     return {name: members for name, members in at.items() if len(members)}
@@ -68,7 +80,9 @@ def main() -> None:
     compact = np.full(model.num_vertices, -1)
     compact[skin] = np.arange(len(skin))
     basis = np.zeros((model.num_vertices, len(at)), np.float32)
-    basis[skin] = diffusion.spread(base[skin].astype(float), compact[model.triangles[model.triangle_part == 0]], [compact[m] for m in at.values()])
+    basis[skin] = diffusion.spread(
+        base[skin].astype(float), compact[model.triangles[model.triangle_part == 0]], [compact[m] for m in at.values()]
+    )
     arrays = dict(np.load(ASSET))
     arrays = {name: a for name, a in arrays.items() if not name.startswith(("mask_", "region_"))}
     arrays |= {f"mask_{name}": mask.astype(np.float16) for name, mask in masks.items()}

@@ -52,7 +52,13 @@ def make_clip(task: ClipTask) -> ClipDone:
     motion = clip_motion(task)
     frames = observed(portrait, motion, config, plan.name)
     with plain_disk_errors(task.folder.parent.parent):
-        count = write_clip(task.folder, frames, describe(task, portrait, motion), size_px=(config.size, config.size), rate_hz=motion.rate_hz)
+        count = write_clip(
+            task.folder,
+            frames,
+            describe(task, portrait, motion),
+            size_px=(config.size, config.size),
+            rate_hz=motion.rate_hz,
+        )
     return ClipDone(plan.name, count)
 
 
@@ -67,18 +73,24 @@ def clip_motion(task: ClipTask) -> Motion:
     """The motion of a clip: of a driving file relative to the driver's neutral, or a built-in one drawn for this clip."""
     plan, config = task.plan, task.config
     if plan.tracked:
-        return dataclasses.replace(relative_to_neutral(load_motion(motion_path(task.motions, plan.motion))), name=plan.motion)
+        return dataclasses.replace(
+            relative_to_neutral(load_motion(motion_path(task.motions, plan.motion))), name=plan.motion
+        )
     stream = rng(config.seed, "motion", plan.subject_index, plan.session_index, plan.motion)
     return make_program(plan.motion, stream, config.frames, config.rate_hz)
 
 
-def observed(portrait: Portrait, motion: Motion, config: BuildConfig, clip_name: str) -> Iterator[tuple[Frame, FrameLabels]]:
+def observed(
+    portrait: Portrait, motion: Motion, config: BuildConfig, clip_name: str
+) -> Iterator[tuple[Frame, FrameLabels]]:
     """Frames as the session's camera shows them: the retargeter's, with `temperature_k` in place of radiance."""
     camera = camera_model(config.camera, config.size, config.size)
     stream = rng(config.seed, "camera", clip_name)
     state = camera_state(camera, portrait.session.room_temperature_c + ZERO_CELSIUS_K, stream)
     move = retargeter(config.retarget)
-    for frame, labels in move(portrait, motion, width_px=config.size, height_px=config.size, horizontal_fov_deg=camera.horizontal_fov_deg):
+    for frame, labels in move(
+        portrait, motion, width_px=config.size, height_px=config.size, horizontal_fov_deg=camera.horizontal_fov_deg
+    ):
         yield {"temperature_k": observe(frame["radiance_w"], state, stream), "face_mask": frame["face_mask"]}, labels
 
 

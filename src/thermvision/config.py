@@ -28,7 +28,9 @@ class BuildConfig(BaseModel):
     out: Annotated[Path, Field(description="folder of the data set")]
     subjects: Annotated[int, Field(ge=1, le=100_000, description="synthetic people, women and men in turn")] = 2
     sessions: Annotated[int, Field(ge=1, le=1_000, description="recording occasions of each person")] = 1
-    motions: Annotated[tuple[str, ...], Field(description="built-in motions; default headpose expression, none if --driving is given")] = ()
+    motions: Annotated[
+        tuple[str, ...], Field(description="built-in motions; default headpose expression, none if --driving is given")
+    ] = ()
     driving: Annotated[tuple[Path, ...], Field(description="driving videos of one face, or motion files (.npz)")] = ()
     source: Annotated[Literal["simulator"], Field(description="where portraits come from")] = "simulator"
     retarget: Annotated[Literal["mesh"], Field(description="how portraits are moved")] = "mesh"

@@ -14,7 +14,20 @@ from pathlib import Path
 from thermvision import __version__, weights
 from thermvision.types import InputError
 
-_CORE = ("numpy", "numba", "scipy", "pydantic", "tyro", "pyyaml", "pyarrow", "av", "pillow", "isal", "rich", "jaxtyping")
+_CORE = (
+    "numpy",
+    "numba",
+    "scipy",
+    "pydantic",
+    "tyro",
+    "pyyaml",
+    "pyarrow",
+    "av",
+    "pillow",
+    "isal",
+    "rich",
+    "jaxtyping",
+)
 _EXTRAS = {"track": ("mediapipe",)}
 _MIN_FREE_GB = 2.0
 
@@ -39,11 +52,21 @@ def examine() -> list[Finding]:
     python_ok = (3, 11) <= sys.version_info < (3, 14)
     findings = [
         Finding("thermvision", True, True, __version__),
-        Finding("python", python_ok, True, f"{platform.python_version()} on {platform.platform()}", "use Python 3.11 to 3.13"),
+        Finding(
+            "python",
+            python_ok,
+            True,
+            f"{platform.python_version()} on {platform.platform()}",
+            "use Python 3.11 to 3.13",
+        ),
         Finding("cores", True, False, str(len(os.sched_getaffinity(0)))),
     ]
     findings += [_package(name, needed=True, remedy="pip install thermvision") for name in _CORE]
-    findings += [_package(name, needed=False, remedy=f"pip install 'thermvision[{extra}]'") for extra, names in _EXTRAS.items() for name in names]
+    findings += [
+        _package(name, needed=False, remedy=f"pip install 'thermvision[{extra}]'")
+        for extra, names in _EXTRAS.items()
+        for name in names
+    ]
     findings += [_asset(), _encoder(), _numba_cache(), *_weights(), _disk()]
     return findings
 
@@ -80,7 +103,13 @@ def _numba_cache() -> Finding:
     beside = Path(__file__).parent
     user = Path(os.environ.get("NUMBA_CACHE_DIR") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"))
     place = next((folder for folder in (beside, user, user.parent) if os.access(folder, os.W_OK)), None)
-    return Finding("compiled kernels", place is not None, False, "can be kept" if place else "cannot be kept", "set NUMBA_CACHE_DIR to a folder you may write to")
+    return Finding(
+        "compiled kernels",
+        place is not None,
+        False,
+        "can be kept" if place else "cannot be kept",
+        "set NUMBA_CACHE_DIR to a folder you may write to",
+    )
 
 
 def _weights() -> list[Finding]:
@@ -95,4 +124,10 @@ def _weights() -> list[Finding]:
 
 def _disk() -> Finding:
     free_gb = shutil.disk_usage(Path.cwd()).free / 1e9
-    return Finding("free disk here", free_gb > _MIN_FREE_GB, False, f"{free_gb:.1f} GB", "a clip of 300 frames of 512x512 takes about 75 MB")
+    return Finding(
+        "free disk here",
+        free_gb > _MIN_FREE_GB,
+        False,
+        f"{free_gb:.1f} GB",
+        "a clip of 300 frames of 512x512 takes about 75 MB",
+    )

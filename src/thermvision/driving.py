@@ -27,7 +27,9 @@ def driving_files(config: BuildConfig) -> list[DrivingFile]:
     taken = set(config.programs())
     for path in config.driving:
         if not path.is_file():
-            raise InputError(f"--driving {path} {'is a folder' if path.is_dir() else 'does not exist'}; give a video file or a motion file (.npz)")
+            raise InputError(
+                f"--driving {path} {'is a folder' if path.is_dir() else 'does not exist'}; give a video file or a motion file (.npz)"
+            )
         stem = "".join(c if c.isalnum() or c in "-." else "-" for c in path.stem)
         name = next(n for n in (stem, *(f"{stem}-{i}" for i in range(2, 10_000))) if n not in taken)
         taken.add(name)

@@ -15,7 +15,9 @@ from thermvision.types import InputError
 
 Model = TypeVar("Model", bound=BaseModel)
 _FRAME = re.compile(r"[\u2500-\u257f]+|\x1b\[[0-9;]*m")
-_VALIDATION = re.compile(r"validation errors? for \w+ (?:(?P<field>[\w.]+) )?(?P<what>[A-Z].*?) \[type=\w+, input_value=(?P<value>.*?), input_type")
+_VALIDATION = re.compile(
+    r"validation errors? for \w+ (?:(?P<field>[\w.]+) )?(?P<what>[A-Z].*?) \[type=\w+, input_value=(?P<value>.*?), input_type"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ def parse(model: type[Model], argv: list[str], verb: str, default: Model | None 
     wrong = io.StringIO()
     try:
         with contextlib.redirect_stderr(wrong):
-            return tyro.cli(model, args=argv, prog=f"thermvision {verb}", default=default)
+            asked: Model = tyro.cli(model, args=argv, prog=f"thermvision {verb}", default=default)  # type: ignore[arg-type, assignment]
+            return asked
     except SystemExit as leaving:
         if not leaving.code:
             raise
@@ -56,13 +59,17 @@ def parse(model: type[Model], argv: list[str], verb: str, default: Model | None 
 
 
 def _sentence(box: str) -> str:
-    """tyro's framed complaint as plain words."""
+    """Tyro's framed complaint as plain words."""
     lines = [" ".join(_FRAME.sub(" ", line).split()) for line in box.splitlines()]
     lines = [line for line in lines if line and not line.startswith("For full helptext")][1:]  # the first is the title
     text = " ".join(lines)
     if complaint := _VALIDATION.search(text):
         what = complaint["what"].removeprefix("Value error, ")
-        field = f"--{complaint['field'].split('.')[0].replace('_', '-')} is {complaint['value']}: " if complaint["field"] else ""
+        field = (
+            f"--{complaint['field'].split('.')[0].replace('_', '-')} is {complaint['value']}: "
+            if complaint["field"]
+            else ""
+        )
         return field + what[0].lower() + what[1:]
     if text.startswith(("Unrecognized", "Missing")):
         flags = re.findall(r"--[\w-]+", text)

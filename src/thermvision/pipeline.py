@@ -44,7 +44,9 @@ class BuildReport:
 Progress = Callable[[str, int, int], None]  # what is done, how much of it, of how much (0: unknown)
 
 
-def build(config: BuildConfig, *, on_progress: Progress = lambda what, done, total: None, dry_run: bool = False) -> BuildReport:
+def build(
+    config: BuildConfig, *, on_progress: Progress = lambda what, done, total: None, dry_run: bool = False
+) -> BuildReport:
     """Make (or go on making) the data set that `config` describes; InputError names what stands in the way."""
     # 1 What is asked for: clips by name; driving files by content.
     drivers = driving_files(config)
@@ -58,14 +60,21 @@ def build(config: BuildConfig, *, on_progress: Progress = lambda what, done, tot
         return report
     with only_one(config.out), plain_disk_errors(config.out):
         check_folder(config.out, content)
-        write_text(config.out / SETTINGS, yaml.safe_dump({"hash": content_hash(content), "content": content}, sort_keys=False))
+        write_text(
+            config.out / SETTINGS, yaml.safe_dump({"hash": content_hash(content), "content": content}, sort_keys=False)
+        )
         remove_leftovers(config.out)
 
         # 3 Motion of the driving videos, tracked once.
-        track_all(drivers, config.out / "motions", config.model, lambda name, count: on_progress(f"tracking {name}", count, 0))
+        track_all(
+            drivers, config.out / "motions", config.model, lambda name, count: on_progress(f"tracking {name}", count, 0)
+        )
 
         # 4 Clips that are not there yet, in any order, on any worker (clip.py says how one comes about).
-        tasks = [ClipTask(config, content_hash(content), clip, config.out / "clips" / clip.name, config.out / "motions") for clip in clips]
+        tasks = [
+            ClipTask(config, content_hash(content), clip, config.out / "clips" / clip.name, config.out / "motions")
+            for clip in clips
+        ]
         missing = [task for task in tasks if finished(task.folder) is None]
         started = time.perf_counter()
         for done, clip in enumerate(run(make_clip, missing, workers=config.workers), start=1):

@@ -50,5 +50,7 @@ def plan_clips(config: BuildConfig, driving_names: list[str]) -> list[ClipPlan]:
         for session in range(config.sessions):
             for motion, tracked in motions:
                 one = subject_id(subject)
-                clips.append(ClipPlan(len(clips), subject, subject_gender(subject), one, session, motion, tracked, split[one]))
+                clips.append(
+                    ClipPlan(len(clips), subject, subject_gender(subject), one, session, motion, tracked, split[one])
+                )
     return clips

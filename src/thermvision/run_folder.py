@@ -30,8 +30,12 @@ def check_folder(out: Path, content: dict[str, Any]) -> None:
             raise InputError(f"--out {out} holds a {SETTINGS} that is not ours; choose another folder") from error
         other = [name for name in sorted(set(before) | set(content)) if before.get(name) != content.get(name)]
         if other:
-            named = ", ".join(f"{name} {_short(before.get(name))} (now {_short(content.get(name))})" for name in other[:4])
-            raise InputError(f"--out {out} holds a run with other settings: {named}; choose another folder or repeat that run's settings")
+            named = ", ".join(
+                f"{name} {_short(before.get(name))} (now {_short(content.get(name))})" for name in other[:4]
+            )
+            raise InputError(
+                f"--out {out} holds a run with other settings: {named}; choose another folder or repeat that run's settings"
+            )
     elif out.is_dir() and any(path.name != ".lock" for path in out.iterdir()):
         raise InputError(f"--out {out} is not empty and holds no run of ours; choose an empty or new folder")
 
@@ -43,7 +47,9 @@ def only_one(out: Path) -> Iterator[None]:
         out.mkdir(parents=True, exist_ok=True)
         lock = open(out / ".lock", "w")  # noqa: SIM115 (closed below, after the work)
     except OSError as error:
-        raise InputError(f"--out {out} cannot be written ({os.strerror(error.errno or 0).lower()}); choose a folder you may write to") from error
+        raise InputError(
+            f"--out {out} cannot be written ({os.strerror(error.errno or 0).lower()}); choose a folder you may write to"
+        ) from error
     try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -61,9 +67,13 @@ def plain_disk_errors(out: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise InputError(f"the disk of {out} is full; finished clips stay, free some space and run the same command again") from error
+            raise InputError(
+                f"the disk of {out} is full; finished clips stay, free some space and run the same command again"
+            ) from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise InputError(f"{error.filename or out} may not be written ({os.strerror(error.errno).lower()}); mend its permissions or choose another folder") from error
+            raise InputError(
+                f"{error.filename or out} may not be written ({os.strerror(error.errno).lower()}); mend its permissions or choose another folder"
+            ) from error
         raise
 
 

@@ -30,15 +30,27 @@ def run_build(argv: list[str]) -> int:
 
     if common.dry_run:
         report = build(config, dry_run=True)
-        lines = [f"{len(report.planned)} clips would be made in {config.out}:", *(f"  {name}" for name in report.planned)]
+        lines = [
+            f"{len(report.planned)} clips would be made in {config.out}:",
+            *(f"  {name}" for name in report.planned),
+        ]
         show({"out": str(config.out), "clips": report.planned}, as_json=common.json, lines=lines)
         return 0
     _show_warnings()
     with progress(quiet=common.json) as on_progress:
         report = build(config, on_progress=on_progress)
     speed = f"{report.frames_per_second:.1f} frames/s" if report.new_frames else "all were there already"
-    lines = [f"data set: {report.out}", f"clips: {report.clips}   frames: {report.frames}   {speed}", f"look at: {report.out / 'contact_sheet.png'}"]
-    result: dict[str, Any] = {"out": str(report.out), "clips": report.clips, "frames": report.frames, "new_frames": report.new_frames}
+    lines = [
+        f"data set: {report.out}",
+        f"clips: {report.clips}   frames: {report.frames}   {speed}",
+        f"look at: {report.out / 'contact_sheet.png'}",
+    ]
+    result: dict[str, Any] = {
+        "out": str(report.out),
+        "clips": report.clips,
+        "frames": report.frames,
+        "new_frames": report.new_frames,
+    }
     show({**result, "frames_per_second": round(report.frames_per_second, 2)}, as_json=common.json, lines=lines)
     return 0
 
@@ -50,7 +62,10 @@ class Track(BaseModel):
 
     video: Annotated[tyro.conf.Positional[Path], Field(description="video of one face in visible light")]
     out: Annotated[Path, Field(description="motion file to write (.npz)")]
-    model: Annotated[Path | None, Field(description="Face Landmarker bundle; default: $THERMVISION_FACE_LANDMARKER or the fetched one")] = None
+    model: Annotated[
+        Path | None,
+        Field(description="Face Landmarker bundle; default: $THERMVISION_FACE_LANDMARKER or the fetched one"),
+    ] = None
 
 
 def run_track(argv: list[str]) -> int:
@@ -70,7 +85,11 @@ def run_track(argv: list[str]) -> int:
         raise InputError(f"--out {asked.out} should end in .npz")
     rate, model = frame_rate_hz(asked.video), find("face-landmarker", asked.model)
     if common.dry_run:
-        show({"video": str(asked.video), "rate_hz": rate}, as_json=common.json, lines=[f"{asked.video} ({rate:g} frames/s) would be tracked into {asked.out}"])
+        show(
+            {"video": str(asked.video), "rate_hz": rate},
+            as_json=common.json,
+            lines=[f"{asked.video} ({rate:g} frames/s) would be tracked into {asked.out}"],
+        )
         return 0
     with progress(quiet=common.json) as on_progress:
         motion = track_video(asked.video, model, on_frame=lambda count: on_progress("frames", count, 0))
@@ -78,9 +97,18 @@ def run_track(argv: list[str]) -> int:
         save_motion(asked.out, motion, origin=f"{TRACKER_VERSION}:{sha256_of(asked.video)}")
     low, high = euler_deg(motion.camera_from_head).min(axis=0), euler_deg(motion.camera_from_head).max(axis=0)
     bridged = int((~motion.measured).sum())
-    angles = ", ".join(f"{name} {a:.0f} to {b:.0f}" for name, a, b in zip(("yaw", "pitch", "roll"), low, high, strict=True))
-    lines = [f"motion: {asked.out}", f"{len(motion)} frames at {motion.rate_hz:g}/s, {bridged} bridged; degrees: {angles}"]
-    show({"out": str(asked.out), "frames": len(motion), "bridged": bridged, "rate_hz": motion.rate_hz}, as_json=common.json, lines=lines)
+    angles = ", ".join(
+        f"{name} {a:.0f} to {b:.0f}" for name, a, b in zip(("yaw", "pitch", "roll"), low, high, strict=True)
+    )
+    lines = [
+        f"motion: {asked.out}",
+        f"{len(motion)} frames at {motion.rate_hz:g}/s, {bridged} bridged; degrees: {angles}",
+    ]
+    show(
+        {"out": str(asked.out), "frames": len(motion), "bridged": bridged, "rate_hz": motion.rate_hz},
+        as_json=common.json,
+        lines=lines,
+    )
     return 0
 
 
@@ -101,7 +129,11 @@ def run_weights(argv: list[str]) -> int:
 
     if asked.action == "list":
         table = [weights.status(name) for name in weights.WEIGHTS]
-        show({"weights": table}, as_json=common.json, lines=[f"{row['name']:<18} {row['licence']:<12} {row['state']}" for row in table])
+        show(
+            {"weights": table},
+            as_json=common.json,
+            lines=[f"{row['name']:<18} {row['licence']:<12} {row['state']}" for row in table],
+        )
         return 0
     if asked.name not in weights.WEIGHTS:
         given = f"weights '{asked.name}' are not known" if asked.name else "weights fetch needs a name"
@@ -131,7 +163,9 @@ def run_doctor(argv: list[str]) -> int:
     lines = []
     for finding in findings:
         word = "ok" if finding.ok else "MISSING" if finding.needed else "absent"
-        lines.append(f"{word:<8} {finding.what:<24} {finding.found}{f' -> {finding.remedy}' if not finding.ok and finding.remedy else ''}")
+        lines.append(
+            f"{word:<8} {finding.what:<24} {finding.found}{f' -> {finding.remedy}' if not finding.ok and finding.remedy else ''}"
+        )
     show({"findings": [finding.as_dict() for finding in findings]}, as_json=common.json, lines=lines)
     return 1 if any(finding.needed and not finding.ok for finding in findings) else 0
 

@@ -83,7 +83,9 @@ def fetch(name: str) -> Path:
                     file.write(block)
         found = sha256_of(temporary)
         if found != weights.sha256:
-            raise InputError(f"what {weights.url} sent has SHA-256 {found}, expected {weights.sha256}; nothing was kept, try again later")
+            raise InputError(
+                f"what {weights.url} sent has SHA-256 {found}, expected {weights.sha256}; nothing was kept, try again later"
+            )
         os.replace(temporary, target)
     except urllib.error.URLError as error:
         raise InputError(
@@ -91,7 +93,9 @@ def fetch(name: str) -> Path:
         ) from error
     except OSError as error:
         reason = "the disk is full" if error.errno == errno.ENOSPC else str(error)
-        raise InputError(f"{target} cannot be written ({reason}); free space or set THERMVISION_CACHE to another folder") from error
+        raise InputError(
+            f"{target} cannot be written ({reason}); free space or set THERMVISION_CACHE to another folder"
+        ) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
@@ -122,7 +126,9 @@ def _known(name: str) -> Weights:
 
 def _verified(path: Path, weights: Weights, source: str) -> Path:
     if not path.is_file():
-        raise InputError(f"{path} (from {source}) does not exist; fetch it with `thermvision weights fetch {weights.name}` and leave {source} out")
+        raise InputError(
+            f"{path} (from {source}) does not exist; fetch it with `thermvision weights fetch {weights.name}` and leave {source} out"
+        )
     found = sha256_of(path)
     if found != weights.sha256:
         raise InputError(

@@ -26,7 +26,8 @@ def fda(shared_dir):
 
     names = ("canthiMax", "RCC", "LCC", "T_FHCC", "T_FHRC", "T_FHLC", "T_FHTC", "T_FHBC")
     readings = [
-        [mean_of_rounds(row, name) for name in names] + [mean_of_rounds(row, "T_OR_Max", (1, 2)), mean_of_rounds(row, "T_OR_Max", (4,))]
+        [mean_of_rounds(row, name) for name in names]
+        + [mean_of_rounds(row, "T_OR_Max", (1, 2)), mean_of_rounds(row, "T_OR_Max", (4,))]
         for row in lines[3:]
         if row[0].strip()
     ]
@@ -39,7 +40,11 @@ def table_conditions(stream, count):
     (36.89 +- 0.28), 606 women and 414 men."""
     room = np.clip(stream.normal(24.12, 1.34, count), 20.2, 29.1)
     febrile = stream.random(count) < 0.109
-    core = np.where(febrile, np.clip(stream.normal(38.17, 0.45, count), 37.5, 40), np.clip(stream.normal(36.89, 0.28, count), 35.5, 37.5))
+    core = np.where(
+        febrile,
+        np.clip(stream.normal(38.17, 0.45, count), 37.5, 40),
+        np.clip(stream.normal(36.89, 0.28, count), 35.5, 37.5),
+    )
     return room, core, stream.random(count) < 414 / 1020
 
 
@@ -82,7 +87,10 @@ def test_drawn_people_vary_together_as_the_measured_do(fda):
 
 def draw_many(count, room_c=24.0, core_c=36.9, gender="female"):
     stream = rng(1, "many", room_c)
-    return [draw_region_temperatures(stream, room_temperature_c=room_c, core_temperature_c=core_c, gender=gender) for _ in range(count)]
+    return [
+        draw_region_temperatures(stream, room_temperature_c=room_c, core_temperature_c=core_c, gender=gender)
+        for _ in range(count)
+    ]
 
 
 def test_noses_are_cold_in_some_and_warm_in_others():
@@ -103,7 +111,13 @@ def test_left_and_right_differ_as_measured():
 def test_order_of_regions():
     people = draw_many(400)
     mean = {name: np.mean([p[name] for p in people]) for name in people[0]}
-    assert mean["mouth_open_max"] > mean["inner_canthus_max"] > mean["forehead_centre"] > mean["cheek_left"] > mean["ear_left"]
+    assert (
+        mean["mouth_open_max"]
+        > mean["inner_canthus_max"]
+        > mean["forehead_centre"]
+        > mean["cheek_left"]
+        > mean["ear_left"]
+    )
     assert mean["hair"] > 24 + ZERO_CELSIUS_K + 1
     assert mean["scalp"] > mean["hair"]
     assert mean["hair"] - 24 - ZERO_CELSIUS_K < 8
@@ -119,7 +133,9 @@ def test_nothing_is_out_of_this_world(seed, room, core, gender):
     assert values.max() < max(core, 36.5) + 4
 
 
-@pytest.mark.parametrize(("field", "value"), [("room_temperature_c", 80), ("core_temperature_c", 20), ("room_temperature_c", float("nan"))])
+@pytest.mark.parametrize(
+    ("field", "value"), [("room_temperature_c", 80), ("core_temperature_c", 20), ("room_temperature_c", float("nan"))]
+)
 def test_conditions_outside_physics_are_refused(field, value):
     conditions = {"room_temperature_c": 24.0, "core_temperature_c": 37.0, field: value}
     with pytest.raises(InputError, match=field):

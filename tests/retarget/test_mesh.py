@@ -71,26 +71,32 @@ def test_markers_painted_on_the_mesh_are_found_at_the_landmarks(portrait):
             rows, columns = np.mgrid[0:512, 0:512] + 0.5
             box = (abs(columns - x) < 12) & (abs(rows - y) < 12)
             strong = strong * box
-            errors.append(np.hypot((strong * columns).sum() / strong.sum() - x, (strong * rows).sum() / strong.sum() - y))
+            errors.append(
+                np.hypot((strong * columns).sum() / strong.sum() - x, (strong * rows).sum() / strong.sum() - y)
+            )
     assert len(errors) > 40
     assert np.median(errors) <= 0.5, np.median(errors)
 
 
 def test_the_apex_of_a_spot_is_at_the_landmark(portrait):
     """Without the bias of foreshortened spots: the mesh triangle under each visible landmark's pixel holds the landmark."""
+    from thermvision.head.pose import pose_vertices
     from thermvision.head.projection import View
     from thermvision.head.raster import rasterize
-    from thermvision.head.pose import pose_vertices
 
     view, head = View.from_fov(512, 512, FOV_DEG), portrait.head
-    vertices = pose_vertices(head.rig, np.zeros(52, np.float32), np.zeros(2), np.eye(3), np.array([0.0, 24.0, head.distance_mm]))
+    vertices = pose_vertices(
+        head.rig, np.zeros(52, np.float32), np.zeros(2), np.eye(3), np.array([0.0, 24.0, head.distance_mm])
+    )
     seen, depth = np.empty((512, 512), np.int32), np.empty((512, 512), np.float32)
     projected = view.project(vertices)
     rasterize(projected, head.triangles, seen, depth)
-    (_, labels), = frames(portrait, poses((0, 0, 0)))
+    ((_, labels),) = frames(portrait, poses((0, 0, 0)))
     checked = 0
     for name in ("68", "478"):
-        for (x, y), triangle, shown in zip(labels.landmarks_px[name], head.model.landmark_triangles[name], labels.landmarks_visible[name], strict=True):
+        for (x, y), triangle, shown in zip(
+            labels.landmarks_px[name], head.model.landmark_triangles[name], labels.landmarks_visible[name], strict=True
+        ):
             if shown and seen[int(y), int(x)] == triangle:
                 corners = projected[head.triangles[triangle], :2]
                 assert (corners.min(axis=0) - 1e-3 <= (x, y)).all() and ((x, y) <= corners.max(axis=0) + 1e-3).all()
@@ -107,21 +113,23 @@ def test_turning_right_moves_the_nose_right_and_up_is_up(portrait):
 
 
 def test_hidden_landmarks_are_not_visible(portrait):
-    (_, label), = frames(portrait, poses((55, 0, 0)), size=256)
+    ((_, label),) = frames(portrait, poses((55, 0, 0)), size=256)
     seen = label.landmarks_visible["68"]
     assert seen[36:42].mean() > 0.5  # image-left eye: the near one when the face turns to image right
     assert seen[15:17].sum() == 0  # the far jaw is behind the head
 
 
 def test_the_open_mouth_is_the_hottest_region(portrait):
-    (frame, label), = frames(portrait, poses((0, 0, 0), jawOpen=0.7))
+    ((frame, label),) = frames(portrait, poses((0, 0, 0), jawOpen=0.7))
     temperature = radiance_to_temperature_k(frame["radiance_w"])
     points = label.landmarks_px["68"]
     x, y = points[60:68].mean(axis=0)
     mouth = temperature[int(y) - 3 : int(y) + 4, int(x) - 5 : int(x) + 6]
     canthus = portrait.session.region_temperature_k["inner_canthus_max"]
     assert mouth.mean() > temperature[frame["face_mask"]].mean() + 0.8
-    assert temperature[frame["face_mask"]].max() == pytest.approx(max(mouth.max(), temperature[frame["face_mask"]].max()), abs=0.5)
+    assert temperature[frame["face_mask"]].max() == pytest.approx(
+        max(mouth.max(), temperature[frame["face_mask"]].max()), abs=0.5
+    )
     assert mouth.max() > canthus - 0.3
 
 

@@ -13,7 +13,13 @@ SHAPE_FOLDERS = ("head", "forehead", "eyes", "nose", "mouth", "ears", "chin", "c
 _OPPOSITES = (
     ("decr", "incr"), ("down", "up"), ("in", "out"), ("backward", "forward"), ("compress", "uncompress"), ("concave", "convex"),
 )  # fmt: skip
-_SKIP = ("head-trans", "neck-trans", "measure-neck-height", "head-age", "head-back-scale-depth")  # move the whole head or double another
+_SKIP = (
+    "head-trans",
+    "neck-trans",
+    "measure-neck-height",
+    "head-age",
+    "head-back-scale-depth",
+)  # move the whole head or double another
 
 
 def phenotype_corners(data: Path, num_vertices: int) -> dict[str, np.ndarray]:
@@ -22,7 +28,9 @@ def phenotype_corners(data: Path, num_vertices: int) -> dict[str, np.ndarray]:
     corners = {}
     for gender, age in itertools.product(("female", "male"), ("young", "old")):
         for ancestry in ("african", "asian", "caucasian"):
-            corners[f"{ancestry}-{gender}-{age}"] = read_target(folder / f"{ancestry}-{gender}-{age}.target.gz", num_vertices)
+            corners[f"{ancestry}-{gender}-{age}"] = read_target(
+                folder / f"{ancestry}-{gender}-{age}.target.gz", num_vertices
+            )
         for weight in ("min", "average", "max"):
             name = f"universal-{gender}-{age}-averagemuscle-{weight}weight"
             corners[f"{weight}weight-{gender}-{age}"] = read_target(folder / f"{name}.target.gz", num_vertices)
@@ -33,13 +41,22 @@ def shape_axes(data: Path, num_vertices: int) -> dict[str, tuple[np.ndarray, np.
     """Signed axes: name -> displacements at -1 and at +1; `l-`/`r-` axes stay separate, tied when sampled."""
     axes = {}
     for folder in SHAPE_FOLDERS:
-        names = {p.name.removesuffix(".target.gz"): p for p in sorted((data / "mpfb2/targets" / folder).glob("*.target.gz"))}
+        names = {
+            p.name.removesuffix(".target.gz"): p for p in sorted((data / "mpfb2/targets" / folder).glob("*.target.gz"))
+        }
         done = set()
         for name, path in names.items():
             if name in done or name.startswith(_SKIP):
                 continue
             stem, _, ending = name.rpartition("-")
-            pair = next(((a, b) for a, b in _OPPOSITES if ending in (a, b) and f"{stem}-{a}" in names and f"{stem}-{b}" in names), None)
+            pair = next(
+                (
+                    (a, b)
+                    for a, b in _OPPOSITES
+                    if ending in (a, b) and f"{stem}-{a}" in names and f"{stem}-{b}" in names
+                ),
+                None,
+            )
             if pair is None:
                 axes[name] = (np.zeros((num_vertices, 3)), read_target(path, num_vertices))
                 continue

@@ -24,7 +24,9 @@ def cotangent_laplacian(vertices: np.ndarray, triangles: np.ndarray) -> tuple[co
         columns += [j, i]
         weights += [weight, weight]
         np.add.at(areas, opposite, cross / 6)
-    adjacency = coo_matrix((np.concatenate(weights), (np.concatenate(rows), np.concatenate(columns))), shape=(count, count)).tocsr()
+    adjacency = coo_matrix(
+        (np.concatenate(weights), (np.concatenate(rows), np.concatenate(columns))), shape=(count, count)
+    ).tocsr()
     return diags(np.asarray(adjacency.sum(axis=1)).ravel()) - adjacency, np.maximum(areas, 0.05)
 
 

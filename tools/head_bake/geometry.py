@@ -18,7 +18,13 @@ _GROUPS = {
     "helper-lower-teeth": "teeth_lower",
     "helper-tongue": "tongue",
 }
-JOINTS = {"neck": "joint-neck", "head": "joint-head", "jaw": "joint-jaw", "eye_left": "joint-l-eye", "eye_right": "joint-r-eye"}
+JOINTS = {
+    "neck": "joint-neck",
+    "head": "joint-head",
+    "jaw": "joint-jaw",
+    "eye_left": "joint-l-eye",
+    "eye_right": "joint-r-eye",
+}
 _CHEST_CUT_MM, _ARM_CUT_MM = -390.0, 245.0  # keep what lies above the chest and inside the upper arms
 
 
@@ -58,7 +64,9 @@ def cut_head(mesh: BaseMesh) -> Cut:
     triangles, triangle_uv = vertex[rows, split].reshape(-1, 3), uv_index[rows, split].reshape(-1, 3)
     joints = [np.unique(mesh.quads[group][:, :, 0]) for group in JOINTS.values()]
     uv = _pack_atlas(mesh.uv[uv_source], triangle_uv, np.repeat(part, 2), mesh.vertices_mm[source], triangles)
-    return Cut(source, joints, triangles.astype(np.int32), triangle_uv.astype(np.int32), np.repeat(part, 2).astype(np.int8), uv)
+    return Cut(
+        source, joints, triangles.astype(np.int32), triangle_uv.astype(np.int32), np.repeat(part, 2).astype(np.int8), uv
+    )
 
 
 # Where each island goes in the atlas: x, y, width, height. The face's island gets more than half of it.
@@ -76,7 +84,9 @@ _SLOTS = {
 }
 
 
-def _pack_atlas(uv: np.ndarray, triangle_uv: np.ndarray, part: np.ndarray, vertices: np.ndarray, triangles: np.ndarray) -> np.ndarray:
+def _pack_atlas(
+    uv: np.ndarray, triangle_uv: np.ndarray, part: np.ndarray, vertices: np.ndarray, triangles: np.ndarray
+) -> np.ndarray:
     """MakeHuman's uv islands moved and scaled into `_SLOTS`, v turned to point down."""
     edges = np.concatenate([triangle_uv[:, [i, (i + 1) % 3]] for i in range(3)])
     graph = coo_matrix((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), shape=(len(uv), len(uv)))

@@ -45,13 +45,13 @@ def read_base_mesh(data: Path) -> BaseMesh:
 
 def read_target(path: Path, num_vertices: int) -> np.ndarray:
     """A morph target as dense displacements (v, 3) in mm, our axes."""
-    opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
+    raw = path.read_bytes()
+    text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode()
     delta = np.zeros((num_vertices, 3))
-    with opened as lines:
-        for line in lines:
-            words = line.split()
-            if len(words) >= 4 and not words[0].startswith("#") and int(words[0]) < num_vertices:
-                delta[int(words[0])] = [float(x) for x in words[1:4]]
+    for line in text.splitlines():
+        words = line.split()
+        if len(words) >= 4 and not words[0].startswith("#") and int(words[0]) < num_vertices:
+            delta[int(words[0])] = [float(x) for x in words[1:4]]
     return delta * MM_PER_UNIT * AXES
 
 

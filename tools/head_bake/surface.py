@@ -18,12 +18,20 @@ def closest_on_surface(
         a, b, c = (vertices[triangles[candidates, k]].astype(float) for k in range(3))
         options = [_plane(point, a, b, c)]
         for start, end, order in ((a, b, (0, 1)), (b, c, (1, 2)), (c, a, (2, 0))):
-            along = np.clip(np.einsum("nd,nd->n", point - start, end - start) / np.einsum("nd,nd->n", end - start, end - start), 0, 1)
+            along = np.clip(
+                np.einsum("nd,nd->n", point - start, end - start) / np.einsum("nd,nd->n", end - start, end - start),
+                0,
+                1,
+            )
             weights = np.zeros((len(candidates), 3))
             weights[:, order[0]], weights[:, order[1]] = 1 - along, along
             options.append(weights)
         weights = np.concatenate(options)
-        spots = weights[:, :1] * np.tile(a, (4, 1)) + weights[:, 1:2] * np.tile(b, (4, 1)) + weights[:, 2:] * np.tile(c, (4, 1))
+        spots = (
+            weights[:, :1] * np.tile(a, (4, 1))
+            + weights[:, 1:2] * np.tile(b, (4, 1))
+            + weights[:, 2:] * np.tile(c, (4, 1))
+        )
         distance = np.linalg.norm(spots - point, axis=1)
         distance[(weights < -1e-9).any(axis=1)] = np.inf
         nearest = int(np.argmin(distance))

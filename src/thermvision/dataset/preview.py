@@ -17,7 +17,9 @@ class PreviewWriter:
     """Writes grey frames of even size to an mp4 file; use as a context manager."""
 
     def __init__(self, path: Path, width_px: int, height_px: int, rate_hz: float) -> None:
-        self._container = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart", "fflags": "+bitexact"})
+        self._container = av.open(
+            str(path), "w", format="mp4", options={"movflags": "+faststart", "fflags": "+bitexact"}
+        )
         rate = Fraction(rate_hz).limit_denominator(1001)
         self._stream = self._container.add_stream("libx264", rate=rate, options=_OPTIONS)
         self._stream.width, self._stream.height, self._stream.pix_fmt = width_px, height_px, "yuv420p"
@@ -31,7 +33,9 @@ class PreviewWriter:
     def __enter__(self) -> PreviewWriter:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if kind is None:
             self._container.mux(self._stream.encode(None))
         self._container.close()

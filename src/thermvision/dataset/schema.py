@@ -31,8 +31,20 @@ def columns(region_names: tuple[str, ...]) -> list[Column]:
         ("70", "68 and the pupils"), ("478", "MediaPipe order"),
     ):  # fmt: skip
         landmarks += [
-            Column(f"landmarks_{name}_px", "float32", (int(name), 2), "px", f"landmarks, {what}; x right, y down, pixel centres at .5; points of the skin, hidden ones too"),
-            Column(f"landmarks_{name}_visible", "bool", (int(name),), "", "whether the point is in the frame and on the surface in front"),
+            Column(
+                f"landmarks_{name}_px",
+                "float32",
+                (int(name), 2),
+                "px",
+                f"landmarks, {what}; x right, y down, pixel centres at .5; points of the skin, hidden ones too",
+            ),
+            Column(
+                f"landmarks_{name}_visible",
+                "bool",
+                (int(name),),
+                "",
+                "whether the point is in the frame and on the surface in front",
+            ),
         ]
     return [
         Column("image", "image", (), "0.01 K", "16-bit PNG of apparent temperature; pixel value * 0.01 is kelvin"),
@@ -66,7 +78,13 @@ def arrow_schema(table: list[Column]) -> pa.Schema:
     """The parquet schema, with the features that Hugging Face `datasets` needs to decode images."""
     fields = [pa.field(column.name, _arrow_type(column)) for column in table]
     features = {column.name: _feature(column) for column in table}
-    return pa.schema(fields, metadata={"huggingface": json.dumps({"info": {"features": features}}), "thermvision_schema": str(SCHEMA_VERSION)})
+    return pa.schema(
+        fields,
+        metadata={
+            "huggingface": json.dumps({"info": {"features": features}}),
+            "thermvision_schema": str(SCHEMA_VERSION),
+        },
+    )
 
 
 def _arrow_type(column: Column) -> pa.DataType:
@@ -74,7 +92,9 @@ def _arrow_type(column: Column) -> pa.DataType:
         return pa.struct([("bytes", pa.binary()), ("path", pa.string())])
     if column.kind == "regions":
         return pa.struct([(str(name), pa.float32()) for name in column.shape])
-    kind: pa.DataType = {"bool": pa.bool_(), "string": pa.string(), "float32": pa.float32(), "int32": pa.int32()}[column.kind]
+    kind: pa.DataType = {"bool": pa.bool_(), "string": pa.string(), "float32": pa.float32(), "int32": pa.int32()}[
+        column.kind
+    ]
     for length in reversed(column.shape):
         kind = pa.list_(kind, length)
     return kind

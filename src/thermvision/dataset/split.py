@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 SHARE = 0.1  # of the subjects of each gender for validation, and as many for test
 
 
-def split_subjects(seed: int, ids_by_gender: dict[str, Sequence[str]]) -> dict[str, str]:
+def split_subjects(seed: int, ids_by_gender: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """Subject id -> train, validation or test.
 
     Subjects of each gender are ordered by a hash of seed and id; the first tenth (at least one) is for test, the next

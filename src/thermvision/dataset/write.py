@@ -25,7 +25,14 @@ FRAMES, PREVIEW, MARKER = "frames.parquet", "preview.mp4", "clip.json"
 _ROWS_AT_ONCE = 64  # frames held in memory, and the size of a parquet row group
 
 
-def write_clip(folder: Path, frames: Iterable[tuple[Frame, FrameLabels]], clip: dict[str, Any], *, size_px: tuple[int, int], rate_hz: float) -> int:
+def write_clip(
+    folder: Path,
+    frames: Iterable[tuple[Frame, FrameLabels]],
+    clip: dict[str, Any],
+    *,
+    size_px: tuple[int, int],
+    rate_hz: float,
+) -> int:
     """Write `frames` (passes temperature_k and face_mask, with labels) as the clip `folder`; returns their number.
 
     `clip` describes the clip and goes into clip.json; its `row` holds the values that all rows share. The files are written
@@ -58,7 +65,11 @@ def finished(folder: Path) -> dict[str, Any] | None:
 
 
 def _write_frames(
-    folder: Path, frames: Iterable[tuple[Frame, FrameLabels]], shared: dict[str, Any], size_px: tuple[int, int], rate_hz: float
+    folder: Path,
+    frames: Iterable[tuple[Frame, FrameLabels]],
+    shared: dict[str, Any],
+    size_px: tuple[int, int],
+    rate_hz: float,
 ) -> int:
     rows: list[dict[str, Any]] = []
     count, agc, writer, schema = 0, LinearAgc(), None, None
@@ -68,7 +79,13 @@ def _write_frames(
                 counts = to_centikelvin(frame["temperature_k"])
                 if schema is None:
                     schema = arrow_schema(columns(tuple(labels.region_temperature_k)))
-                    writer = pq.ParquetWriter(folder / FRAMES, schema, compression="zstd", compression_level=1, use_dictionary=_labels_only(schema))
+                    writer = pq.ParquetWriter(
+                        folder / FRAMES,
+                        schema,
+                        compression="zstd",
+                        compression_level=1,
+                        use_dictionary=_labels_only(schema),
+                    )
                 rows.append(_row(count, counts, frame, labels, shared, rate_hz))
                 preview.write(agc(counts))
                 count += 1
@@ -87,7 +104,9 @@ def _labels_only(schema: pa.Schema) -> list[str]:
     return [field.name for field in schema if pa.types.is_string(field.type)]
 
 
-def _row(index: int, counts: np.ndarray, frame: Frame, labels: FrameLabels, shared: dict[str, Any], rate_hz: float) -> dict[str, Any]:
+def _row(
+    index: int, counts: np.ndarray, frame: Frame, labels: FrameLabels, shared: dict[str, Any], rate_hz: float
+) -> dict[str, Any]:
     row = {
         **shared,
         "image": {"bytes": encode_png16(counts), "path": f"{index:06d}.png"},
@@ -102,6 +121,15 @@ def _row(index: int, counts: np.ndarray, frame: Frame, labels: FrameLabels, shar
     for name, points in labels.landmarks_px.items():
         row[f"landmarks_{name}_px"] = list(points)
         row[f"landmarks_{name}_visible"] = labels.landmarks_visible[name]
-    for name in ("yaw_deg", "pitch_deg", "roll_deg", "expression", "expression_intensity", "measured", "temperature_source", "label_source"):
+    for name in (
+        "yaw_deg",
+        "pitch_deg",
+        "roll_deg",
+        "expression",
+        "expression_intensity",
+        "measured",
+        "temperature_source",
+        "label_source",
+    ):
         row[name] = getattr(labels, name)
     return row

@@ -35,6 +35,8 @@ def depth_under_cloth_mm(points_mm: Float32[np.ndarray, "n 3"], neckline: Neckli
     x, y, z = points_mm.T
     turn = np.arctan2(np.abs(x), -(z - _AXIS_Z_MM))
     front, side, back = neckline.front_mm, neckline.side_mm, neckline.back_mm
-    edge = np.where(turn < np.pi / 2, side + (front - side) * np.cos(turn) ** 2, side + (back - side) * np.cos(turn) ** 2)
+    edge = np.where(
+        turn < np.pi / 2, side + (front - side) * np.cos(turn) ** 2, side + (back - side) * np.cos(turn) ** 2
+    )
     edge = edge + neckline.notch_mm * np.exp(-((np.degrees(turn) / neckline.notch_width_deg) ** 2))
     return (y - edge).astype(np.float32)

@@ -47,7 +47,11 @@ class HairMesh:
 
 
 def build_hair(
-    style: HairStyle, model: HeadModel, neutral_mm: Float32[np.ndarray, "v 3"], hairline_mm: float, rng: np.random.Generator
+    style: HairStyle,
+    model: HeadModel,
+    neutral_mm: Float32[np.ndarray, "v 3"],
+    hairline_mm: float,
+    rng: np.random.Generator,
 ) -> HairMesh | None:
     """The hair of one person in one session on their neutral mesh; None for a shaved head.
 
@@ -72,8 +76,12 @@ def height_above_hairline_mm(
     return scalp_height_mm - np.float32(hairline_mm) * front
 
 
-def _cap(style: HairStyle, model: HeadModel, neutral: np.ndarray, hairline_mm: float, rng: np.random.Generator) -> HairMesh:
-    height = height_above_hairline_mm(model.vertex_masks["scalp_height_mm"], model.base_mm[: model.num_vertices], hairline_mm)
+def _cap(
+    style: HairStyle, model: HeadModel, neutral: np.ndarray, hairline_mm: float, rng: np.random.Generator
+) -> HairMesh:
+    height = height_above_hairline_mm(
+        model.vertex_masks["scalp_height_mm"], model.base_mm[: model.num_vertices], hairline_mm
+    )
     skin = model.triangles[model.triangle_part == 0]
     inside = (height[skin] > -1.0).all(axis=1) & ~_is_ear(model)[skin].all(axis=1)
     used, triangles = np.unique(skin[inside], return_inverse=True)
@@ -125,7 +133,9 @@ def _curtain(style: HairStyle, model: HeadModel, neutral: np.ndarray, rng: np.ra
     hanging = np.maximum.accumulate(_radius_at(neutral[skull], azimuth, y), axis=0) + under_cap
     draped = _radius_at(neutral[body], azimuth, y)
     narrowing = 1 - 0.14 * np.clip((y - 10) / 120, 0, 1)
-    radius = np.maximum(hanging * narrowing, np.minimum(draped + 6.0, hanging + 22.0))  # the rest goes behind the shoulders
+    radius = np.maximum(
+        hanging * narrowing, np.minimum(draped + 6.0, hanging + 22.0)
+    )  # the rest goes behind the shoulders
     radius *= 1 + share * (0.03 * _waves1d(azimuth * 2, rng) + 0.018 * _waves1d(azimuth * 9, rng))[None]
     vertices = np.stack([radius * np.sin(azimuth), y, -radius * np.cos(azimuth)], axis=-1).reshape(-1, 3)
     grid = np.arange(rows * columns).reshape(rows, columns)
@@ -149,19 +159,27 @@ def _bun(style: HairStyle, neutral: np.ndarray, model: HeadModel, rng: np.random
     polar, around = np.meshgrid(np.linspace(0.02, np.pi - 0.02, 12), np.linspace(0, 2 * np.pi, 19), indexing="ij")
     skull = neutral[np.unique(model.triangles[model.triangle_part == 0])]
     centre = np.array([0.0, -95.0 + 8 * rng.standard_normal(), skull[skull[:, 1] < -40, 2].max() - 2.0])
-    unit = np.stack([np.sin(polar) * np.cos(around), np.cos(polar), np.sin(polar) * np.sin(around)], axis=-1).reshape(-1, 3)
+    unit = np.stack([np.sin(polar) * np.cos(around), np.cos(polar), np.sin(polar) * np.sin(around)], axis=-1).reshape(
+        -1, 3
+    )
     vertices = centre + style.bun_mm * unit * [1.0, 0.95, 0.8]
     grid = np.arange(len(vertices)).reshape(polar.shape)
     a, b, c, d = grid[:-1, :-1].ravel(), grid[:-1, 1:].ravel(), grid[1:, :-1].ravel(), grid[1:, 1:].ravel()
     triangles = np.concatenate([np.stack([a, b, c], 1), np.stack([b, d, c], 1)])
     strand = np.stack([polar.ravel() / np.pi, around.ravel() / (2 * np.pi)], axis=1)
-    weights = np.tile(np.float32([0, 0, 1]), (len(vertices), 1))
+    weights = np.tile(np.array([0, 0, 1], np.float32), (len(vertices), 1))
     return HairMesh(
-        vertices.astype(np.float32), _outwards(vertices, triangles, centre), strand.astype(np.float32), weights, np.full(len(vertices), 30.0, np.float32)
+        vertices.astype(np.float32),
+        _outwards(vertices, triangles, centre),
+        strand.astype(np.float32),
+        weights,
+        np.full(len(vertices), 30.0, np.float32),
     )
 
 
-def _outwards(vertices: np.ndarray, triangles: np.ndarray, centre: np.ndarray | None = None) -> Int32[np.ndarray, "t 3"]:
+def _outwards(
+    vertices: np.ndarray, triangles: np.ndarray, centre: np.ndarray | None = None
+) -> Int32[np.ndarray, "t 3"]:
     """Triangles wound so that most face away from the centre (by default the head's axis)."""
     p = vertices[triangles]
     normal = np.cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0])
@@ -171,8 +189,14 @@ def _outwards(vertices: np.ndarray, triangles: np.ndarray, centre: np.ndarray | 
 
 
 def _turned_inside(mesh: HairMesh) -> HairMesh:
-    inner = mesh.vertices_mm * np.float32([0.985, 1, 0.985])
-    return HairMesh(inner, np.ascontiguousarray(mesh.triangles[:, [0, 2, 1]]), mesh.strand, mesh.segment_weights, mesh.root_distance_mm)
+    inner = mesh.vertices_mm * np.array([0.985, 1, 0.985], np.float32)
+    return HairMesh(
+        inner,
+        np.ascontiguousarray(mesh.triangles[:, [0, 2, 1]]),
+        mesh.strand,
+        mesh.segment_weights,
+        mesh.root_distance_mm,
+    )
 
 
 def _join(parts: list[HairMesh]) -> HairMesh:
@@ -220,4 +244,6 @@ def _waves(points: np.ndarray, rng: np.random.Generator, wavelength_mm: float) -
 
 def _waves1d(angle: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     order = np.arange(2, 12)
-    return (np.cos(angle[:, None] * order + rng.uniform(0, 2 * np.pi, len(order))) * rng.standard_normal(len(order))).sum(axis=1) / 3.2
+    return (
+        np.cos(angle[:, None] * order + rng.uniform(0, 2 * np.pi, len(order))) * rng.standard_normal(len(order))
+    ).sum(axis=1) / 3.2

@@ -23,7 +23,17 @@ _AXIS_SD = {
     "chin-cleft": 0.15, "chin-height": 0.2, "head-angle": 0.1, "head-scale-vert": 0.1, "head-scale-depth": 0.12,
     "head-scale-horiz": 0.14, "head-fat": 0.28, "neck-double": 0.2,
 }  # fmt: skip
-_ONE_SIDED = ("head-diamond", "head-inverted", "head-oval", "head-rect", "head-round", "head-square", "head-triang", "ear-shape", "chin-triangle")
+_ONE_SIDED = (
+    "head-diamond",
+    "head-inverted",
+    "head-oval",
+    "head-rect",
+    "head-round",
+    "head-square",
+    "head-triang",
+    "ear-shape",
+    "chin-triangle",
+)
 _LIMIT_SD = 2.2
 _ASYMMETRY = 0.18  # share of a paired axis' standard deviation that left and right do not share
 
@@ -58,7 +68,7 @@ def draw_identity(rng: np.random.Generator, gender: Gender, model: HeadModel) ->
 
 def _sd(axis: str) -> float:
     exact = _AXIS_SD.get(axis)
-    return exact if exact is not None else _AXIS_SD[axis.split("-")[0]]
+    return exact if exact is not None else _AXIS_SD[axis.split("-", maxsplit=1)[0]]
 
 
 def neutral_mesh(model: HeadModel, identity: dict[str, float]) -> Float32[np.ndarray, "vj 3"]:

@@ -52,10 +52,15 @@ def make_rig(model: HeadModel, neutral_with_joints: np.ndarray, dressed_mm: np.n
     """The rig of a dressed head and its hair; hair follows the skinning only, not the face units."""
     extra = hair.vertices_mm if hair is not None else np.zeros((0, 3), np.float32)
     weights = hair.segment_weights if hair is not None else np.zeros((0, 3), np.float32)
-    joints = {name: neutral_with_joints[model.num_vertices + i].astype(float) for i, name in enumerate(model.joint_names)}
+    joints = {
+        name: neutral_with_joints[model.num_vertices + i].astype(float) for i, name in enumerate(model.joint_names)
+    }
     units = np.zeros((len(model.unit_names), len(dressed_mm) + len(extra), 3), np.float32)
     units[:, : model.num_vertices] = model.unit_mm[:, : model.num_vertices]
-    balls = [np.unique(model.triangles[model.triangle_part == model.part_names.index(name)]) for name in ("eye_left", "eye_right")]
+    balls = [
+        np.unique(model.triangles[model.triangle_part == model.part_names.index(name)])
+        for name in ("eye_left", "eye_right")
+    ]
     return Rig(
         neutral_mm=np.concatenate([dressed_mm, extra]).astype(np.float32),
         unit_mm=units.reshape(len(units), -1),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 
-
 def _both(name: str) -> list[str]:
     return [f"{name}Left", f"{name}Right"]
 

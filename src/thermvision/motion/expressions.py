@@ -36,7 +36,15 @@ def preset(expression: str) -> Float32[np.ndarray, " 52"]:
 
 
 # MediaPipe never or hardly fires these (measured on 633 acted frames), so they cannot count for a tracked video.
-_UNSEEN = ("noseSneerLeft", "noseSneerRight", "cheekSquintLeft", "cheekSquintRight", "cheekPuff", "mouthFrownLeft", "mouthFrownRight")
+_UNSEEN = (
+    "noseSneerLeft",
+    "noseSneerRight",
+    "cheekSquintLeft",
+    "cheekSquintRight",
+    "cheekPuff",
+    "mouthFrownLeft",
+    "mouthFrownRight",
+)
 
 
 def recognise(arkit: Float32[np.ndarray, "f 52"]) -> tuple[tuple[str, ...], Float32[np.ndarray, " f"]]:
@@ -54,5 +62,7 @@ def recognise(arkit: Float32[np.ndarray, "f 52"]) -> tuple[tuple[str, ...], Floa
     strength, explained = (median_filter(a, size=(_MEDIAN_FRAMES, 1), mode="nearest") for a in (strength, explained))
     best = explained.argmax(axis=1)
     intensity = strength[np.arange(len(arkit)), best]
-    names = tuple(EXPRESSIONS[b + 1] if i >= _NEUTRAL_BELOW else "neutral" for b, i in zip(best, intensity, strict=True))
+    names = tuple(
+        EXPRESSIONS[b + 1] if i >= _NEUTRAL_BELOW else "neutral" for b, i in zip(best, intensity, strict=True)
+    )
     return names, np.where(intensity >= _NEUTRAL_BELOW, intensity, 0).astype(np.float32)

@@ -12,7 +12,15 @@ import numpy as np
 from thermvision.types import InputError, Motion
 
 _VERSION = 1
-_ARRAYS = ("camera_from_head", "head_position_mm", "arkit", "gaze_deg", "measured", "expression", "expression_intensity")
+_ARRAYS = (
+    "camera_from_head",
+    "head_position_mm",
+    "arkit",
+    "gaze_deg",
+    "measured",
+    "expression",
+    "expression_intensity",
+)
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 
 
@@ -54,14 +62,20 @@ def load_motion_with_origin(path: Path | str) -> tuple[Motion, str]:
             header = [str(word) for word in stored["header"]]
             arrays = {name: stored[name] for name in _ARRAYS}
     except (zipfile.BadZipFile, ValueError, KeyError, OSError, EOFError) as error:
-        raise InputError(f"{path} is no motion file of thermvision or is damaged ({error}); make it again with `thermvision track`") from error
+        raise InputError(
+            f"{path} is no motion file of thermvision or is damaged ({error}); make it again with `thermvision track`"
+        ) from error
     if len(header) != 5 or header[0] != str(_VERSION):
-        raise InputError(f"{path} has motion format '{header[0] if header else '?'}'; this version reads {_VERSION}: track the video again")
+        raise InputError(
+            f"{path} has motion format '{header[0] if header else '?'}'; this version reads {_VERSION}: track the video again"
+        )
     frames = len(arrays["arkit"])
     shapes = {"camera_from_head": (3, 3), "head_position_mm": (3,), "arkit": (52,), "gaze_deg": (2,)}
     for name, array in arrays.items():
         if array.shape != (frames, *shapes.get(name, ())) or (array.dtype.kind == "f" and not np.isfinite(array).all()):
-            raise InputError(f"{path}: {name} has shape {array.shape} or values that are no numbers; expected {(frames, *shapes.get(name, ()))}")
+            raise InputError(
+                f"{path}: {name} has shape {array.shape} or values that are no numbers; expected {(frames, *shapes.get(name, ()))}"
+            )
     kind = "tracked" if header[2] == "tracked" else "program"
     motion = Motion(
         name=header[1],

@@ -15,7 +15,9 @@ LONGEST_GAP_S = 2.0
 def check_gaps(measured: Bool[np.ndarray, " f"], rate_hz: float, source: str) -> None:
     """Refuse a track with too few faces or with a gap longer than `LONGEST_GAP_S`; the message names the times."""
     if not measured.any():
-        raise InputError(f"{source}: no face was found in any of {len(measured)} frames; use a video of one face, at least 100 pixels high")
+        raise InputError(
+            f"{source}: no face was found in any of {len(measured)} frames; use a video of one face, at least 100 pixels high"
+        )
     for start, stop in gaps(measured):
         if (stop - start) / rate_hz > LONGEST_GAP_S:
             raise InputError(
@@ -23,7 +25,9 @@ def check_gaps(measured: Bool[np.ndarray, " f"], rate_hz: float, source: str) ->
                 f" (at most {LONGEST_GAP_S:g} s can be bridged); cut the video there and use the parts"
             )
     if measured.mean() < 0.5:
-        raise InputError(f"{source}: a face was found in only {100 * measured.mean():.0f} % of {len(measured)} frames (at least 50 %); use a clearer video")
+        raise InputError(
+            f"{source}: a face was found in only {100 * measured.mean():.0f} % of {len(measured)} frames (at least 50 %); use a clearer video"
+        )
 
 
 def gaps(measured: Bool[np.ndarray, " f"]) -> list[tuple[int, int]]:
@@ -32,7 +36,9 @@ def gaps(measured: Bool[np.ndarray, " f"]) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
-def bridge_rotations(rotations: Float[np.ndarray, "f 3 3"], measured: Bool[np.ndarray, " f"]) -> Float[np.ndarray, "f 3 3"]:
+def bridge_rotations(
+    rotations: Float[np.ndarray, "f 3 3"], measured: Bool[np.ndarray, " f"]
+) -> Float[np.ndarray, "f 3 3"]:
     """Rotations with the lost frames filled by spherical interpolation; the ends hold their nearest value."""
     known = np.flatnonzero(measured)
     if len(known) == 1:

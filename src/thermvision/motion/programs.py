@@ -52,7 +52,11 @@ def headpose(score: Score, rng: np.random.Generator) -> None:
     yaw, pitch, roll = rng.uniform(48, 62), rng.uniform(20, 27), rng.uniform(15, 22)
     targets = [(yaw, 0, 0), (-yaw, 0, 0), (0, pitch, 0), (0, -pitch, 0), (0, 0, roll), (0, 0, -roll)]
     targets += [(sign * yaw * 0.6, tilt * pitch * 0.7, 0) for sign, tilt in ((1, 1), (-1, -1))]
-    stations = [np.zeros(3)] + [np.array(targets[i]) * rng.uniform(0.85, 1.0) for i in rng.permutation(len(targets))] + [np.zeros(3)]
+    stations = (
+        [np.zeros(3)]
+        + [np.array(targets[i]) * rng.uniform(0.85, 1.0) for i in rng.permutation(len(targets))]
+        + [np.zeros(3)]
+    )
     lengths = rng.uniform(0.8, 1.25, len(stations) - 1)
     marks = np.concatenate([[0], np.cumsum(lengths)]) / lengths.sum() * (score.frames - 1)
     for axis in range(3):
@@ -91,7 +95,13 @@ def talking(score: Score, rng: np.random.Generator) -> None:
         {"jawOpen": 0.45, "mouthLowerDownLeft": 0.25, "mouthLowerDownRight": 0.25},  # a
         {"jawOpen": 0.2, "mouthFunnel": 0.45, "mouthPucker": 0.3},  # o
         {"jawOpen": 0.12, "mouthPucker": 0.65},  # u
-        {"jawOpen": 0.18, "mouthStretchLeft": 0.3, "mouthStretchRight": 0.3, "mouthSmileLeft": 0.2, "mouthSmileRight": 0.2},  # e
+        {
+            "jawOpen": 0.18,
+            "mouthStretchLeft": 0.3,
+            "mouthStretchRight": 0.3,
+            "mouthSmileLeft": 0.2,
+            "mouthSmileRight": 0.2,
+        },  # e
         {"mouthClose": 0.0, "mouthPressLeft": 0.4, "mouthPressRight": 0.4, "mouthRollLower": 0.25},  # m, b, p
         {"mouthUpperUpLeft": 0.3, "mouthUpperUpRight": 0.3, "mouthRollLower": 0.3, "jawOpen": 0.06},  # f, v
     )
@@ -131,7 +141,13 @@ def natural(score: Score, rng: np.random.Generator) -> None:
     score.add(0.12 * faint[:, 1], browInnerUp=1.0)
 
 
-PROGRAMS: dict[str, Program] = {"headpose": headpose, "expression": expression, "talking": talking, "gaze": gaze, "natural": natural}
+PROGRAMS: dict[str, Program] = {
+    "headpose": headpose,
+    "expression": expression,
+    "talking": talking,
+    "gaze": gaze,
+    "natural": natural,
+}
 
 
 def make_program(name: str, rng: np.random.Generator, num_frames: int = 302, rate_hz: float = 30.0) -> Motion:
@@ -168,7 +184,7 @@ GAZE_AT_FULL_DEG = 32.0  # eye rotation that ARKit's eyeLook coefficients mean a
 
 
 def _lids_follow_gaze(score: Score) -> None:
-    """eyeLook coefficients that belong to the gaze, so that the lids follow the eyes."""
+    """EyeLook coefficients that belong to the gaze, so that the lids follow the eyes."""
     yaw, pitch = (score.gaze_deg / GAZE_AT_FULL_DEG).T
     right, left = np.clip(yaw, 0, 1), np.clip(-yaw, 0, 1)  # to image right is the subject's left
     score.add(right, eyeLookOutLeft=1.0, eyeLookInRight=1.0)

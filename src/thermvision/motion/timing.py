@@ -14,7 +14,9 @@ def bell(t: Float[np.ndarray, " f"], centre: float, width: float) -> Float[np.nd
     return np.exp(-0.5 * ((t - centre) / (width / 2)) ** 2)
 
 
-def plateau(t: Float[np.ndarray, " f"], start: float, stop: float, onset: float, offset: float) -> Float[np.ndarray, " f"]:
+def plateau(
+    t: Float[np.ndarray, " f"], start: float, stop: float, onset: float, offset: float
+) -> Float[np.ndarray, " f"]:
     """0 outside start..stop, 1 in between, with smooth edges that take the shares `onset` and `offset` of the length."""
     length = stop - start
     rise = np.clip((t - start) / (onset * length), 0, 1)

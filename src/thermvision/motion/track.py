@@ -18,7 +18,9 @@ from thermvision.motion.smooth import smooth_coefficients, smooth_positions, smo
 from thermvision.motion.video import frame_rate_hz, read_frames
 from thermvision.types import InputError, Motion
 
-TRACKER_VERSION = "face-landmarker-1"  # part of a cached motion's origin: raise it when this file changes what comes out
+TRACKER_VERSION = (
+    "face-landmarker-1"  # part of a cached motion's origin: raise it when this file changes what comes out
+)
 _MEDIAPIPE_TO_OURS = np.diag([1.0, -1.0, -1.0])  # MediaPipe: y up, z towards the viewer
 _TWO_FACES_SHARE = 0.05
 
@@ -50,7 +52,9 @@ def track_video(path: Path, model_path: Path, *, on_frame: Callable[[int], None]
     seen = np.array(measured)
     check_gaps(seen, rate, str(path))
     if crowded > _TWO_FACES_SHARE * len(seen):
-        raise InputError(f"{path} shows two faces or more in {crowded} of {len(seen)} frames; crop the video to one person")
+        raise InputError(
+            f"{path} shows two faces or more in {crowded} of {len(seen)} frames; crop the video to one person"
+        )
     arkit = smooth_coefficients(np.clip(bridge_values(np.array(coefficients), seen), 0, 1).astype(np.float32))
     names, intensity = recognise(arkit)
     return Motion(
@@ -78,7 +82,9 @@ def _landmarker(model_path: Path) -> Iterator[Callable[[np.ndarray, int], list[_
         import mediapipe as mp
         from mediapipe.tasks.python import BaseOptions, vision
     except ImportError as error:
-        raise InputError(f"tracking needs MediaPipe ({error}); install it with: pip install 'thermvision[track]'") from error
+        raise InputError(
+            f"tracking needs MediaPipe ({error}); install it with: pip install 'thermvision[track]'"
+        ) from error
     options = vision.FaceLandmarkerOptions(
         base_options=BaseOptions(model_asset_path=str(model_path)),
         running_mode=vision.RunningMode.VIDEO,
@@ -92,7 +98,9 @@ def _landmarker(model_path: Path) -> Iterator[Callable[[np.ndarray, int], list[_
     def detect(picture: np.ndarray, time_ms: int) -> list[_Face]:
         image = mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(picture))
         result = landmarker.detect_for_video(image, time_ms)
-        return [_face(*found) for found in zip(result.facial_transformation_matrixes, result.face_blendshapes, strict=True)]
+        return [
+            _face(*found) for found in zip(result.facial_transformation_matrixes, result.face_blendshapes, strict=True)
+        ]
 
     try:
         with _quiet_stderr():
@@ -123,9 +131,11 @@ def _same_face(faces: list[_Face], previous_position: np.ndarray | None) -> _Fac
 
 def _gaze_deg(arkit: np.ndarray) -> np.ndarray:
     """Gaze of both eyes together, (yaw, pitch) in the head frame, from the eyeLook coefficients."""
-    of = lambda name: arkit[:, ARKIT_NAMES.index(name)]  # noqa: E731
-    yaw = (of("eyeLookOutLeft") + of("eyeLookInRight") - of("eyeLookInLeft") - of("eyeLookOutRight")) / 2
-    pitch = (of("eyeLookUpLeft") + of("eyeLookUpRight") - of("eyeLookDownLeft") - of("eyeLookDownRight")) / 2
+    look = {
+        name.removeprefix("eyeLook"): arkit[:, i] for i, name in enumerate(ARKIT_NAMES) if name.startswith("eyeLook")
+    }
+    yaw = (look["OutLeft"] + look["InRight"] - look["InLeft"] - look["OutRight"]) / 2
+    pitch = (look["UpLeft"] + look["UpRight"] - look["DownLeft"] - look["DownRight"]) / 2
     return (GAZE_AT_FULL_DEG * np.stack([yaw, pitch], axis=1)).astype(np.float32)
 
 

@@ -49,10 +49,14 @@ def read_frames(path: Path) -> Iterator[UInt8[np.ndarray, "h w 3"]]:
                 last = picture
         except av.error.FFmpegError as error:
             if shown / rate < MIN_SECONDS:
-                raise InputError(f"{path} cannot be decoded ({_reason(error)}); copy or convert the video again") from error
+                raise InputError(
+                    f"{path} cannot be decoded ({_reason(error)}); copy or convert the video again"
+                ) from error
             _LOG.warning("%s breaks off after %.1f s; what came before is used", path, shown / rate)
     if shown < 2:
-        raise InputError(f"{path} holds {'one picture' if shown else 'no picture'}, not a video; give a video of at least {MIN_SECONDS:g} s")
+        raise InputError(
+            f"{path} holds {'one picture' if shown else 'no picture'}, not a video; give a video of at least {MIN_SECONDS:g} s"
+        )
     if shown / rate < MIN_SECONDS:
         raise InputError(f"{path} lasts {shown / rate:.2f} s; give a video of at least {MIN_SECONDS:g} s")
     if expected and shown < 0.9 * expected:
@@ -74,11 +78,21 @@ def _open(path: Path) -> av.container.InputContainer:
     except PermissionError as error:
         raise InputError(f"{path} may not be read; check its permissions") from error
     except (av.error.FFmpegError, OSError) as error:
-        raise InputError(f"{path} is not a video or is damaged ({_reason(error)}); give an mp4, mov, mkv, webm or avi file that plays") from error
+        raise InputError(
+            f"{path} is not a video or is damaged ({_reason(error)}); give an mp4, mov, mkv, webm or avi file that plays"
+        ) from error
     if not container.streams.video:
         container.close()
         raise InputError(f"{path} has no video stream; give a video of a face")
-    if container.format.name.split(",")[0] in ("image2", "png_pipe", "jpeg_pipe", "bmp_pipe", "tiff_pipe", "webp_pipe", "tty") or container.format.name.endswith("_pipe"):
+    if container.format.name.split(",")[0] in (
+        "image2",
+        "png_pipe",
+        "jpeg_pipe",
+        "bmp_pipe",
+        "tiff_pipe",
+        "webp_pipe",
+        "tty",
+    ) or container.format.name.endswith("_pipe"):
         kind = "a text file" if container.format.name == "tty" else "a photo"
         container.close()
         raise InputError(f"{path} is {kind}, not a video; give a video of at least {MIN_SECONDS:g} s")
@@ -89,13 +103,15 @@ def _rate(container: av.container.InputContainer, path: Path) -> float:
     stream = container.streams.video[0]
     rate = float(stream.average_rate or stream.guessed_rate or 0)
     if not RATE_RANGE_HZ[0] <= rate <= RATE_RANGE_HZ[1]:
-        raise InputError(f"{path} runs at {rate:g} frames/s; {RATE_RANGE_HZ[0]:g} to {RATE_RANGE_HZ[1]:g} can be tracked: convert it first")
+        raise InputError(
+            f"{path} runs at {rate:g} frames/s; {RATE_RANGE_HZ[0]:g} to {RATE_RANGE_HZ[1]:g} can be tracked: convert it first"
+        )
     return rate
 
 
 def _start(container: av.container.InputContainer) -> float:
     stream = container.streams.video[0]
-    return float((stream.start_time or 0) * stream.time_base)
+    return float((stream.start_time or 0) * (stream.time_base or 0))
 
 
 def _reason(error: BaseException) -> str:

@@ -1,0 +1,1 @@
+"""Skin temperature: between people, over the face."""

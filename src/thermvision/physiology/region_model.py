@@ -63,7 +63,10 @@ def draw_region_temperatures(
         "tongue": regions_c["mouth_open_max"] - 0.25,
         "teeth": regions_c["mouth_open_max"] - 1.0,
     }
-    bounded = {name: min(max(value, room_temperature_c), core_temperature_c + ABOVE_CORE_K) for name, value in regions_c.items()}
+    bounded = {
+        name: min(max(value, room_temperature_c), core_temperature_c + ABOVE_CORE_K)
+        for name, value in regions_c.items()
+    }
     bounded |= dict(zip(MEASURED, measured.tolist(), strict=True))  # readings scatter as they were measured
     shrink = _shrink(room_temperature_c)
     bounded["hair"] = room_temperature_c + shrink * float(np.clip(rng.normal(4.8, 0.9), 3.0, 8.0))
@@ -79,10 +82,15 @@ def _shrink(room_temperature_c: float) -> float:
 def _other_regions_c(rng: np.random.Generator, forehead_c: float, room_c: float) -> dict[str, float]:
     share_of_cold = np.clip(COLD_NOSE_SHARE_AT_24C + COLD_NOSE_SHARE_PER_K * (room_c - 24.0), 0.0, 0.95)
     nose_drop = float(rng.uniform(*COLD_NOSE_DROP_K)) if rng.random() < share_of_cold else 0.0
-    regions = {}
+    regions: dict[str, float] = {}
     for name, region in REGIONS.items():
         # The forehead already follows the room with .166 K/K; what is left is the region's own.
-        value = forehead_c + region.offset_k + (region.slope - 0.166) * (room_c - 24.0) + region.sd_k * float(rng.standard_normal())
+        value = (
+            forehead_c
+            + region.offset_k
+            + (region.slope - 0.166) * (room_c - 24.0)
+            + region.sd_k * float(rng.standard_normal())
+        )
         value -= nose_drop * COLD_NOSE_REACH.get(name, 0.0)
         if region.paired:
             half = LEFT_RIGHT_SD_K / 2 * float(rng.standard_normal())

@@ -25,7 +25,9 @@ class SkinPoints:
     region_names: tuple[str, ...]
     inner_canthus_mm: dict[str, np.ndarray]  # right, left -> (3,)
     cheek_mm: dict[str, np.ndarray]
-    to_brow: dict[str, tuple[np.ndarray, np.ndarray]]  # right, left -> distance in mm, share of the way from temple to nose
+    to_brow: dict[
+        str, tuple[np.ndarray, np.ndarray]
+    ]  # right, left -> distance in mm, share of the way from temple to nose
     to_lashes_mm: dict[str, Float32[np.ndarray, " n"]]  # upper, lower -> distance to the lids' edges
     to_lip_seam_mm: Float32[np.ndarray, " n"]  # distance to where the lips meet
     nostril_mm: dict[str, np.ndarray]
@@ -33,14 +35,18 @@ class SkinPoints:
     face: Float32[np.ndarray, " n"]
 
 
-def skin_temperature(points: SkinPoints, region_k: dict[str, float], rng: np.random.Generator) -> Float32[np.ndarray, " n"]:
+def skin_temperature(
+    points: SkinPoints, region_k: dict[str, float], rng: np.random.Generator
+) -> Float32[np.ndarray, " n"]:
     """Skin temperature in kelvin: anchored at the regions, with hot canthi, irregular cool cheek patches and mottling.
 
     region_k needs a value for each of `points.region_names`, `inner_canthus_max` and `eyebrow`. No detail is finer than
     conduction allows (about 2 mm). Amplitudes of patches and mottling are estimates from real pictures, not measurements.
     """
     temperature = points.region_share @ np.array([region_k[name] for name in points.region_names], np.float32)
-    mottling = 0.6 * smooth_field(points.position_mm, rng, wavelength_mm=34.0) + 0.4 * smooth_field(points.position_mm, rng, wavelength_mm=15.0)
+    mottling = 0.6 * smooth_field(points.position_mm, rng, wavelength_mm=34.0) + 0.4 * smooth_field(
+        points.position_mm, rng, wavelength_mm=15.0
+    )
     temperature += np.float32(0.10) * mottling * (0.4 + 0.6 * points.face)
     temperature += _cheek_patches(points, rng)
     for lip, share in points.lip_share.items():
@@ -60,7 +66,9 @@ def _small_features(points: SkinPoints, region_k: dict[str, float]) -> np.ndarra
     for place in points.nostril_mm.values():
         change -= NOSTRIL_K * _bump(points.position_mm, place, 2.6)
     lips_k = 0.5 * (region_k["lip_upper"] + region_k["lip_lower"])
-    change += max(region_k["mouth_closed_max"] - lips_k, 0.0) * np.exp(-((points.to_lip_seam_mm / LIP_SEAM_WIDTH_MM) ** 2))
+    change += max(region_k["mouth_closed_max"] - lips_k, 0.0) * np.exp(
+        -((points.to_lip_seam_mm / LIP_SEAM_WIDTH_MM) ** 2)
+    )
     return change
 
 
@@ -83,21 +91,29 @@ def brow_cover(points: SkinPoints, rng: np.random.Generator, *, thickness_mm: fl
     for distance, along in points.to_brow.values():
         width = thickness_mm * (0.55 + 0.45 * np.clip(along * 1.6, 0, 1))
         band = np.clip(1.5 - (distance / width) ** 2, 0, 1)
-        strokes = smooth_field(points.position_mm * np.float32([0.7, 0.8, 0.2]), rng, wavelength_mm=3.2)
+        strokes = smooth_field(points.position_mm * np.array([0.7, 0.8, 0.2], np.float32), rng, wavelength_mm=3.2)
         cover = np.maximum(cover, band * np.clip(0.8 + 0.25 * strokes, 0, 1))
     return cover
 
 
-def beard_cover(points: SkinPoints, rng: np.random.Generator, *, moustache: float, cheeks: float) -> Float32[np.ndarray, " n"]:
+def beard_cover(
+    points: SkinPoints, rng: np.random.Generator, *, moustache: float, cheeks: float
+) -> Float32[np.ndarray, " n"]:
     """How much beard hair covers each point, 0-1, from the densities on lip, chin and jaw (moustache) and on the cheeks."""
-    names = points.region_names
-    share = lambda *regions: points.region_share[:, [names.index(r) for r in regions]].sum(axis=1)  # noqa: E731
-    lip_and_chin = np.clip(1.5 * share("upper_lip", "chin") - 0.15, 0, 1)
-    jaw = np.clip(1.6 * share("jaw_right", "jaw_left", "chin") - 0.25, 0, 1)
-    lips = np.clip(sum(points.lip_share.values()) + 2.2 * share("mouth_interior"), 0, 1)
-    speckle = 0.65 + 0.3 * smooth_field(points.position_mm, rng, wavelength_mm=5.0) + 0.2 * smooth_field(points.position_mm, rng, wavelength_mm=2.6)
+    lip_and_chin = np.clip(1.5 * _share(points, "upper_lip", "chin") - 0.15, 0, 1)
+    jaw = np.clip(1.6 * _share(points, "jaw_right", "jaw_left", "chin") - 0.25, 0, 1)
+    lips = np.clip(sum(points.lip_share.values()) + 2.2 * _share(points, "mouth_interior"), 0, 1)
+    speckle = (
+        0.65
+        + 0.3 * smooth_field(points.position_mm, rng, wavelength_mm=5.0)
+        + 0.2 * smooth_field(points.position_mm, rng, wavelength_mm=2.6)
+    )
     cover = np.maximum(moustache * lip_and_chin, cheeks * jaw) * (1 - lips) * points.face
     return np.clip(cover * np.clip(speckle, 0, 1.3), 0, 1).astype(np.float32)
+
+
+def _share(points: SkinPoints, *regions: str) -> np.ndarray:
+    return points.region_share[:, [points.region_names.index(region) for region in regions]].sum(axis=1)
 
 
 def _bump(points: np.ndarray, centre: np.ndarray, sigma_mm: float) -> np.ndarray:
@@ -105,7 +121,9 @@ def _bump(points: np.ndarray, centre: np.ndarray, sigma_mm: float) -> np.ndarray
     return np.exp(squared * np.float32(-0.5 / sigma_mm**2))
 
 
-def distance_to_line(points: Float32[np.ndarray, "n 3"], line: Float32[np.ndarray, "k 3"]) -> tuple[np.ndarray, np.ndarray]:
+def distance_to_line(
+    points: Float32[np.ndarray, "n 3"], line: Float32[np.ndarray, "k 3"]
+) -> tuple[np.ndarray, np.ndarray]:
     """Distance (n,) of points to a polyline and the share of its length at which it is nearest."""
     best, along = np.full(len(points), np.inf, np.float32), np.zeros(len(points), np.float32)
     for i, (start, end) in enumerate(zip(line[:-1], line[1:], strict=True)):

@@ -34,7 +34,7 @@ def skin_layer(
     temperature += beard * (0.3 * (regions["hair"] - temperature))
 
     height = height_above_hairline_mm(texels.scalp_height_mm, position, identity.get("hairline_mm", 0.0))
-    fringe = smooth_field(position * np.float32([1.0, 0.35, 0.6]), rng, wavelength_mm=5.0)
+    fringe = smooth_field(position * np.array([1.0, 0.35, 0.6], np.float32), rng, wavelength_mm=5.0)
     roots = np.clip((height + 2.0 + 2.2 * fringe) / 9.0, 0, 1) * identity.get("hair_density", 1.0)
     roots *= (texels.part == 0) & ~texels.mouth & ~texels.socket
     temperature += roots * 0.75 * (regions["hair"] - temperature)
@@ -58,9 +58,11 @@ def skin_layer(
     return texels.atlas.image(np.stack([temperature, emissivity, face], axis=1).astype(np.float32))
 
 
-def _cloth_temperature(regions: dict[str, float], position: np.ndarray, depth: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _cloth_temperature(
+    regions: dict[str, float], position: np.ndarray, depth: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
     """Cloth is warm where it lies on the skin (neck edge, shoulders) and cooler where folds stand off."""
-    folds = smooth_field(position * np.float32([1.0, 0.5, 1.0]), rng, wavelength_mm=62.0)
+    folds = smooth_field(position * np.array([1.0, 0.5, 1.0], np.float32), rng, wavelength_mm=62.0)
     contact = 0.35 * np.exp(-np.clip(depth, 0, None) / 22.0) + 0.20 * np.exp(-(((position[:, 1] - 165) / 40) ** 2))
     contact = np.clip(contact + 0.10 * folds + 0.05, 0, 0.8)
     return regions["clothes"] + contact * (regions["neck_front"] - regions["clothes"])
@@ -71,10 +73,14 @@ def hair_layer(region_k: dict[str, float], rng: np.random.Generator) -> Float32[
     rows = SIZE // 8  # strands run along v: little changes that way
     v, u = np.meshgrid((np.arange(rows) + 0.5) / rows, (np.arange(SIZE) + 0.5) / SIZE, indexing="ij")
     flat = np.zeros(u.size)
-    bend = smooth_field(np.stack([u.ravel() * 300, v.ravel() * 120, flat], 1).astype(np.float32), rng, wavelength_mm=120.0)
+    bend = smooth_field(
+        np.stack([u.ravel() * 300, v.ravel() * 120, flat], 1).astype(np.float32), rng, wavelength_mm=120.0
+    )
     across = u.ravel() * 560 + 5.0 * bend
     locks = smooth_field(np.stack([across, v.ravel() * 60, flat], 1).astype(np.float32), rng, wavelength_mm=22.0)
-    strands = smooth_field(np.stack([across, v.ravel() * 25, flat], 1).astype(np.float32), rng, wavelength_mm=5.0, num_waves=32)
+    strands = smooth_field(
+        np.stack([across, v.ravel() * 25, flat], 1).astype(np.float32), rng, wavelength_mm=5.0, num_waves=32
+    )
     streaks = (0.35 * locks + 0.45 * strands).reshape(u.shape)
     layer = np.empty((SIZE, SIZE, 3), np.float32)
     layer[:, :, 0] = np.repeat(region_k["hair"] + streaks - 1.6 * (v - 0.3), 8, axis=0)

@@ -41,7 +41,9 @@ def draw_session(seed: int, subject: Subject, index: int) -> Session:
     """A recording occasion: room and body temperature, the skin's state in that room, clothes."""
     stream = rng(seed, "session", subject.index, index)
     room_c, core_c = draw_conditions(stream)
-    regions = draw_region_temperatures(stream, room_temperature_c=room_c, core_temperature_c=core_c, gender=subject.gender)
+    regions = draw_region_temperatures(
+        stream, room_temperature_c=room_c, core_temperature_c=core_c, gender=subject.gender
+    )
     return Session(
         id=f"S{index + 1:02d}",
         index=index,
@@ -108,6 +110,8 @@ def _root_warmth(model: HeadModel, hair: HairMesh | None, regions: dict[str, flo
 def wall_temperature(room_temperature_k: float, stream: np.random.Generator, size: int = 64) -> np.ndarray:
     """A plain wall: room temperature with a vertical gradient (warm air rises) and slow stains, (size, size)."""
     y, x = np.meshgrid(np.linspace(-0.5, 0.5, size), np.linspace(-0.5, 0.5, size), indexing="ij")
-    stains = smooth_field(np.stack([x.ravel(), y.ravel(), 0 * x.ravel()], 1).astype(np.float32), stream, wavelength_mm=0.8)
+    stains = smooth_field(
+        np.stack([x.ravel(), y.ravel(), 0 * x.ravel()], 1).astype(np.float32), stream, wavelength_mm=0.8
+    )
     drift = stream.normal(-0.3, 0.4) - stream.uniform(0.1, 0.7) * y + stream.normal(0, 0.2) * x
     return (room_temperature_k + drift + 0.12 * stains.reshape(size, size)).astype(np.float32)

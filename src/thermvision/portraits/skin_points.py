@@ -20,7 +20,19 @@ _LASHES = {
     "lower_right": (33, 7, 163, 144, 145, 153, 154, 155), "lower_left": (263, 249, 390, 373, 374, 380, 381, 382),
 }  # fmt: skip
 _NOSTRIL = {"right": (79, 20), "left": (309, 250)}
-_LIP_SEAM = ((78, 78), (191, 95), (80, 88), (81, 178), (82, 87), (13, 14), (312, 317), (311, 402), (310, 318), (415, 324), (308, 308))
+_LIP_SEAM = (
+    (78, 78),
+    (191, 95),
+    (80, 88),
+    (81, 178),
+    (82, 87),
+    (13, 14),
+    (312, 317),
+    (311, 402),
+    (310, 318),
+    (415, 324),
+    (308, 308),
+)
 _LIP_UPPER = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 308, 415, 310, 311, 312, 13, 82, 81, 80, 191, 78)
 _LIP_LOWER = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95, 78)
 _OVAL = (
@@ -59,15 +71,23 @@ def head_texels() -> Texels:
         region_names=model.region_names,
         inner_canthus_mm={side: marks[i] for side, i in _CANTHUS.items()},
         cheek_mm={side: marks[list(members)].mean(axis=0) for side, members in _CHEEK.items()},
-        to_brow={side: distance_to_line(position, _middles(marks, pairs)) for side, pairs in (("right", _BROW_RIGHT), ("left", _BROW_LEFT))},
+        to_brow={
+            side: distance_to_line(position, _middles(marks, pairs))
+            for side, pairs in (("right", _BROW_RIGHT), ("left", _BROW_LEFT))
+        },
         to_lashes_mm={
-            lid: np.minimum(*(distance_to_line(position, marks[list(_LASHES[f"{lid}_{side}"])])[0] for side in ("right", "left")))
+            lid: np.minimum(
+                *(distance_to_line(position, marks[list(_LASHES[f"{lid}_{side}"])])[0] for side in ("right", "left"))
+            )
             for lid in ("upper", "lower")
         },
         to_lip_seam_mm=distance_to_line(position, _middles(marks, _LIP_SEAM))[0],
         nostril_mm={side: marks[list(pair)].mean(axis=0) for side, pair in _NOSTRIL.items()},
         lip_share={
-            name: (np.clip(0.5 + _depth_inside(position, marks[list(ring)]) / 2.4, 0, 1) * ((part == 0) & (position[:, 2] < -90) & ~socket)).astype(np.float32)
+            name: (
+                np.clip(0.5 + _depth_inside(position, marks[list(ring)]) / 2.4, 0, 1)
+                * ((part == 0) & (position[:, 2] < -90) & ~socket)
+            ).astype(np.float32)
             for name, ring in (("lip_upper", _LIP_UPPER), ("lip_lower", _LIP_LOWER))
         },
         face=_face_share(position, part, mouth | socket, marks),

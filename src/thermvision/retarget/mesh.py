@@ -33,7 +33,9 @@ class _Buffers:
     normals: np.ndarray
 
 
-def retarget(portrait: Portrait, motion: Motion, *, width_px: int, height_px: int, horizontal_fov_deg: float) -> Iterator[tuple[Frame, FrameLabels]]:
+def retarget(
+    portrait: Portrait, motion: Motion, *, width_px: int, height_px: int, horizontal_fov_deg: float
+) -> Iterator[tuple[Frame, FrameLabels]]:
     """Frames of `portrait` moved by `motion`, whose rotations (against the line of sight) and positions are relative to neutral.
 
     Each frame has the passes `radiance_w` (h, w) float32, ideal band radiance in W m^-2 sr^-1 before any camera, and
@@ -51,7 +53,9 @@ def retarget(portrait: Portrait, motion: Motion, *, width_px: int, height_px: in
     )
     for index in range(len(motion)):
         position = _place(motion.head_position_mm[index], head.distance_mm, view)
-        camera_from_head = sight_turn(_place(np.zeros(3), head.distance_mm, view), position) @ motion.camera_from_head[index]
+        camera_from_head = (
+            sight_turn(_place(np.zeros(3), head.distance_mm, view), position) @ motion.camera_from_head[index]
+        )
         vertices = pose_vertices(
             head.rig,
             motion.arkit[index][unit_order],
@@ -90,7 +94,13 @@ def _stretch(image: np.ndarray, height_px: int, width_px: int) -> np.ndarray:
 
 
 def _labels(
-    portrait: Portrait, motion: Motion, index: int, camera_from_head: np.ndarray, vertices: np.ndarray, view: View, inverse_depth: np.ndarray
+    portrait: Portrait,
+    motion: Motion,
+    index: int,
+    camera_from_head: np.ndarray,
+    vertices: np.ndarray,
+    view: View,
+    inverse_depth: np.ndarray,
 ) -> FrameLabels:
     model = portrait.head.model
     points = {name: view.project(landmark_positions_mm(model, vertices, name)) for name in LANDMARK_SETS}

@@ -38,7 +38,9 @@ def run(function: Callable[[Item], Result], items: Sequence[Item], *, workers: i
         for done in as_completed(waiting):
             yield done.result()
     except BrokenProcessPool as error:
-        raise InputError("a worker process died (killed, or out of memory); what is finished stays, run the same command again, perhaps with fewer --workers") from error
+        raise InputError(
+            "a worker process died (killed, or out of memory); what is finished stays, run the same command again, perhaps with fewer --workers"
+        ) from error
     finally:
         for process in list((getattr(pool, "_processes", None) or {}).values()):
             process.terminate()

@@ -32,7 +32,10 @@ class LinearAgc:
         """The 8-bit view of one frame of centikelvin counts."""
         low, high = percentile_limits_ck(middle(counts))
         if not np.isnan(self.low_ck):
-            low, high = self.damping * self.low_ck + (1 - self.damping) * low, self.damping * self.high_ck + (1 - self.damping) * high
+            low, high = (
+                self.damping * self.low_ck + (1 - self.damping) * low,
+                self.damping * self.high_ck + (1 - self.damping) * high,
+            )
         self.low_ck, self.high_ck = low, high
         return to_8bit(counts, low, high)
 
@@ -40,7 +43,10 @@ class LinearAgc:
 def middle(counts: CentikelvinImage) -> CentikelvinImage:
     """The region of interest in which the gain is measured."""
     height, width = counts.shape
-    return counts[int(REGION_TOP * height) : int(REGION_BOTTOM * height) + 1, int(REGION_LEFT * width) : int(REGION_RIGHT * width) + 1]
+    return counts[
+        int(REGION_TOP * height) : int(REGION_BOTTOM * height) + 1,
+        int(REGION_LEFT * width) : int(REGION_RIGHT * width) + 1,
+    ]
 
 
 def percentile_limits_ck(counts: CentikelvinImage) -> tuple[float, float]:

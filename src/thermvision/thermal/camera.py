@@ -57,7 +57,9 @@ def camera_state(camera: CameraModel, reflected_k: float, rng: np.random.Generat
     )
 
 
-def observe(radiance_w: Float32[np.ndarray, "h w"], state: CameraState, rng: np.random.Generator) -> Float32[np.ndarray, "h w"]:
+def observe(
+    radiance_w: Float32[np.ndarray, "h w"], state: CameraState, rng: np.random.Generator
+) -> Float32[np.ndarray, "h w"]:
     """Apparent temperature in kelvin that the camera shows for an ideal radiance image in W m^-2 sr^-1.
 
     Order as in nature: optics blur in radiance, detector noise in radiance, then inversion with the emissivity and
@@ -102,5 +104,7 @@ def to_centikelvin(temperature_k: Float32[np.ndarray, "h w"]) -> CentikelvinImag
     """Kelvin to uint16 counts of 0.01 K, rounded; refuses anything a file could not hold, NaN first of all."""
     low, high = float(np.min(temperature_k)), float(np.max(temperature_k))
     if not (low >= MIN_K and high <= MAX_K):  # also catches NaN
-        raise InputError(f"temperature_k runs from {low:g} to {high:g} K; a 16-bit centikelvin image holds {MIN_K:g} to {MAX_K:g} K and no NaN")
+        raise InputError(
+            f"temperature_k runs from {low:g} to {high:g} K; a 16-bit centikelvin image holds {MIN_K:g} to {MAX_K:g} K and no NaN"
+        )
     return np.rint(temperature_k * np.float32(1 / CENTIKELVIN)).astype(np.uint16)

@@ -50,7 +50,9 @@ def _assemble(filtered: np.ndarray, shape: tuple[int, ...], *, bit_depth: int) -
     height, width = shape
     header = struct.pack(">IIBBBBB", width, height, bit_depth, 0, 0, 0, 0)
     body = isal_zlib.compress(filtered, level=_LEVEL)
-    return _SIGNATURE + b"".join(_chunk(kind, data) for kind, data in ((b"IHDR", header), (b"IDAT", body), (b"IEND", b"")))
+    return _SIGNATURE + b"".join(
+        _chunk(kind, data) for kind, data in ((b"IHDR", header), (b"IDAT", body), (b"IEND", b""))
+    )
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
