@@ -35,7 +35,7 @@ class BuildConfig(BaseModel):
     source: Annotated[Literal["simulator"], Field(description="where portraits come from")] = "simulator"
     retarget: Annotated[Literal["mesh"], Field(description="how portraits are moved")] = "mesh"
     framing: Annotated[Literal["portrait"], Field(description="how the camera looks at people")] = "portrait"
-    size: Annotated[int, Field(ge=64, le=2048, multiple_of=2, description="width and height of the frames, px")] = 512
+    size: Annotated[int, Field(ge=64, le=2048, description="width and height of the frames, px")] = 512
     camera: Annotated[str, Field(description="camera preset")] = "generic"
     frames: Annotated[int, Field(ge=30, le=100_000, description="frames of a built-in motion")] = 302
     rate_hz: Annotated[float, Field(ge=5, le=240, description="frame rate of built-in motions, frames/s")] = 30.0
@@ -52,6 +52,8 @@ class BuildConfig(BaseModel):
             check_program_name(name)
         if len(set(self.motions)) < len(self.motions):
             raise InputError(f"motions name {', '.join(self.motions)}: each may be named once")
+        if self.size % 4:
+            raise InputError(f"size is {self.size}; expected a multiple of 4 (the preview's colour planes are half as wide)")
         camera_model(self.camera, self.size, self.size)
         return self
 

@@ -10,6 +10,7 @@ import av
 import numpy as np
 from jaxtyping import UInt8
 
+_TO_VIDEO_RANGE = np.round(16 + np.arange(256) * 219 / 255).astype(np.uint8)  # grey 0-255 as luma 16-235
 _OPTIONS = {"crf": "18", "preset": "veryfast", "threads": "1"}
 
 
@@ -27,8 +28,15 @@ class PreviewWriter:
         self._stream.codec_context.flags |= av.codec.context.Flags.bitexact
 
     def write(self, view: UInt8[np.ndarray, "h w"]) -> None:
-        """Add a frame."""
-        self._container.mux(self._stream.encode(av.VideoFrame.from_ndarray(view, format="gray")))
+        """Add a frame.
+
+        The colour planes are filled here: FFmpeg's own grey to yuv420p conversion leaves part of its buffer as it finds it,
+        and the encoder then writes other bytes now and then (seen with MALLOC_PERTURB_).
+        """
+        height, width = view.shape
+        planes = np.full((height * 3 // 2, width), 128, np.uint8)
+        planes[:height] = _TO_VIDEO_RANGE[view]
+        self._container.mux(self._stream.encode(av.VideoFrame.from_ndarray(planes, format="yuv420p")))
 
     def __enter__(self) -> PreviewWriter:
         return self

@@ -14,13 +14,14 @@ SPLITS = ("train", "validation", "test")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: `kind` is an arrow type's name or `image`; `shape` of nested fixed-size lists, outermost first."""
+    """One column: `kind` is an arrow type's name, `image` or `regions`; `shape` of nested fixed-size lists, outermost first."""
 
     name: str
     kind: str
     shape: tuple[int, ...] = ()
     unit: str = ""
     meaning: str = ""
+    fields: tuple[str, ...] = ()  # of a `regions` column, which holds a number for each
 
 
 def columns(region_names: tuple[str, ...]) -> list[Column]:
@@ -63,7 +64,14 @@ def columns(region_names: tuple[str, ...]) -> list[Column]:
         Column("expression_intensity", "float32", (), "", "0-1"),
         Column("arkit", "float32", (52,), "", "ARKit coefficients 0-1, MediaPipe's order, tongueOut last"),
         Column("gaze_deg", "float32", (2,), "deg", "yaw and pitch of the eyes in the head frame, signs as above"),
-        Column("region_temperature_k", "regions", region_names, "K", "skin temperature of each region as a close, frontal camera would read it"),  # type: ignore[arg-type]
+        Column(
+            "region_temperature_k",
+            "regions",
+            (),
+            "K",
+            "skin temperature of each region as a close, frontal camera would read it",
+            region_names,
+        ),
         Column("temperature_source", "string", (), "", "where the temperatures come from: physics, measured, span, assumed"),
         Column("label_source", "string", (), "", "where the labels come from: geometry, transferred, detector"),
         Column("measured", "bool", (), "", "false where the driver's face was lost and the motion is bridged"),
@@ -91,7 +99,7 @@ def _arrow_type(column: Column) -> pa.DataType:
     if column.kind == "image":
         return pa.struct([("bytes", pa.binary()), ("path", pa.string())])
     if column.kind == "regions":
-        return pa.struct([(str(name), pa.float32()) for name in column.shape])
+        return pa.struct([(name, pa.float32()) for name in column.fields])
     kind: pa.DataType = {"bool": pa.bool_(), "string": pa.string(), "float32": pa.float32(), "int32": pa.int32()}[
         column.kind
     ]
@@ -104,7 +112,7 @@ def _feature(column: Column) -> dict[str, Any]:
     if column.kind == "image":
         return {"_type": "Image"}
     if column.kind == "regions":
-        return {str(name): {"dtype": "float32", "_type": "Value"} for name in column.shape}
+        return {name: {"dtype": "float32", "_type": "Value"} for name in column.fields}
     feature: dict[str, Any] = {"dtype": column.kind, "_type": "Value"}
     for length in reversed(column.shape):
         feature = {"feature": feature, "length": length, "_type": "List"}

@@ -47,6 +47,7 @@ def write_clip(
         sizes = {name: (temporary / name).stat().st_size for name in (FRAMES, PREVIEW)}
         marker = {**clip, "frames": count, "sha256": hashes, "bytes": sizes}
         (temporary / MARKER).write_text(json.dumps(marker, indent=1, sort_keys=True) + "\n")
+        shutil.rmtree(folder, ignore_errors=True)  # what is there is no whole clip, or it would not be made again
         os.replace(temporary, folder)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)

@@ -87,14 +87,24 @@ def _surface(t, x, y, centre_x, centre_y, inverse_focal, projected, normals, off
     return emissivity * radiance_scalar(temperature) + (np.float32(1.0) - emissivity) * reflected, face
 
 
+@nb.njit(cache=True, inline="always")
+def _add(candidates, count, t):  # type: ignore[no-untyped-def]
+    """Put `t` behind the first `count` candidates unless it is among them; the new count."""
+    for k in range(count):
+        if candidates[k] == t:
+            return count
+    candidates[count] = t
+    return count + 1
+
+
 @nb.njit(cache=True, fastmath=True, error_model="numpy")
-def shade(triangle_id, inverse_depth, projected, normals, offset_k, triangles, triangle_uv, triangle_layer, uv, texture,
-          focal_px, reflected, background, subsamples, radiance, face_mask):  # type: ignore[no-untyped-def]  # fmt: skip
+def shade(triangle_id, inverse_depth, projected, normals, offset_k, triangles, neighbours, triangle_uv, triangle_layer, uv,
+          texture, focal_px, reflected, background, subsamples, radiance, face_mask):  # type: ignore[no-untyped-def]  # fmt: skip
     """Fill `radiance` (h, w) and `face_mask` (h, w): the surface in front at each pixel centre.
 
-    The radiance of pixels on edges is the mean over `subsamples` positions. texture: (layer, size, size, 3) of temperature
-    K, normal emissivity and share of face; offset_k: (v,) added to the texture's
-    temperature; reflected: band radiance of the surroundings; background: (h, w) band radiance behind the person.
+    The radiance of pixels on edges is the mean over `subsamples` positions. neighbours: (t, 3) triangles across each edge,
+    -1 for none; texture: (layer, size, size, 3) of temperature K, normal emissivity and share of face; offset_k: (v,) added
+    to the texture's temperature; reflected: band radiance of the surroundings; background: (h, w) band radiance behind the person.
     """
     height, width = triangle_id.shape
     centre_x, centre_y = np.float32(0.5 * width), np.float32(0.5 * height)
@@ -112,7 +122,7 @@ def shade(triangle_id, inverse_depth, projected, normals, offset_k, triangles, t
                 )  # fmt: skip
                 radiance[y, x] = value
                 face_mask[y, x] = face > np.float32(0.5)
-    candidates = np.empty(9, np.int32)
+    candidates = np.empty(36, np.int32)
     for y in range(1, height - 1):
         for x in range(1, width - 1):
             z = inverse_depth[y, x]
@@ -126,13 +136,19 @@ def shade(triangle_id, inverse_depth, projected, normals, offset_k, triangles, t
                     t = triangle_id[y + dy, x + dx]
                     if t < 0:
                         open_sky = True
-                        continue
-                    known = False
-                    for k in range(count):
-                        known = known or candidates[k] == t
-                    if not known:
-                        candidates[count] = t
-                        count += 1
+                    else:
+                        count = _add(candidates, count, t)
+            # Near an outline triangles are seen edge-on and may slip between all pixel centres: ask the neighbours too.
+            for k in range(count):
+                for side in range(3):
+                    t = neighbours[candidates[k], side]
+                    if t >= 0:
+                        a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+                        turn = (projected[b, 0] - projected[a, 0]) * (projected[c, 1] - projected[a, 1]) - (
+                            projected[b, 1] - projected[a, 1]
+                        ) * (projected[c, 0] - projected[a, 0])
+                        if turn < np.float32(0.0):
+                            count = _add(candidates, count, t)
             own = radiance[y, x]
             total = np.float32(0.0)
             for s in range(len(subsamples)):

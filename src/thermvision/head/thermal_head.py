@@ -20,6 +20,7 @@ class ThermalHead:
     model: HeadModel
     rig: Rig
     triangles: Int32[np.ndarray, "t 3"]
+    neighbours: Int32[np.ndarray, "t 3"]  # triangle across each edge, -1 for none
     triangle_uv: Int32[np.ndarray, "t 3"]
     triangle_layer: Int8[np.ndarray, " t"]
     uv: Float32[np.ndarray, "u 2"]
@@ -28,6 +29,19 @@ class ThermalHead:
     room_temperature_k: float
     background_k: Float32[np.ndarray, "h w"]  # wall temperatures, stretched over the frame
     distance_mm: float  # of the head joint from the camera
+
+
+def edge_neighbours(triangles: Int32[np.ndarray, "t 3"]) -> Int32[np.ndarray, "t 3"]:
+    """For each triangle the one across its edges (0, 1), (1, 2), (2, 0); -1 at a border."""
+    edges = np.concatenate([triangles[:, [k, (k + 1) % 3]] for k in range(3)])
+    owner = np.tile(np.arange(len(triangles)), 3)
+    key = np.sort(edges, axis=1).astype(np.int64) @ np.array([1 << 32, 1])
+    order = np.argsort(key, kind="stable")
+    same = key[order[1:]] == key[order[:-1]]
+    across = np.full(len(edges), -1, np.int32)
+    first, second = order[:-1][same], order[1:][same]
+    across[first], across[second] = owner[second], owner[first]
+    return np.ascontiguousarray(across.reshape(3, -1).T)
 
 
 def dress(model: HeadModel, neutral_mm: np.ndarray, neckline: Neckline, folds: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from scipy.spatial.transform import Rotation
 
 
-def sight_turn(from_mm: Float[np.ndarray, "*f 3"], to_mm: Float[np.ndarray, "*f 3"]) -> Float[np.ndarray, "*f 3 3"]:
+def sight_turn(from_mm: Float[np.ndarray, " 3"], to_mm: Float[np.ndarray, "*f 3"]) -> Float[np.ndarray, "*f 3 3"]:
     """The smallest rotation, in the camera frame, that turns the direction of one point to that of another (both z > 0)."""
     start = np.asarray(from_mm, dtype=np.float64)
     end = np.asarray(to_mm, dtype=np.float64)

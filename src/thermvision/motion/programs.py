@@ -76,7 +76,9 @@ def expression(score: Score, rng: np.random.Generator) -> None:
     for name, start, stop in zip(order, marks[:-1], marks[1:], strict=True):
         strength = rng.uniform(0.6, 1.0)
         onset, offset = rng.uniform(0.14, 0.28), rng.uniform(0.2, 0.34)
-        curve = strength * plateau(np.arange(score.frames), start, stop - 0.06 * (stop - start), onset, offset)
+        curve = strength * plateau(
+            np.arange(score.frames, dtype=float), start, stop - 0.06 * (stop - start), onset, offset
+        )
         face = preset(str(name)) * rng.uniform(0.87, 1.13, 52)
         lean = rng.uniform(-0.15, 0.15)
         for coefficient, index in ARKIT_INDEX.items():

@@ -8,7 +8,7 @@ from thermvision.head.clothes import NECKLINES
 from thermvision.head.hair import HAIR_STYLES, STYLES_BY_GENDER, HairMesh, build_hair
 from thermvision.head.identity import draw_identity, neutral_mesh
 from thermvision.head.model import HeadModel, load_head_model
-from thermvision.head.thermal_head import ThermalHead, dress, make_rig
+from thermvision.head.thermal_head import ThermalHead, dress, edge_neighbours, make_rig
 from thermvision.physiology.region_model import draw_conditions, draw_region_temperatures
 from thermvision.physiology.smooth_noise import smooth_field
 from thermvision.portraits.appearance import hair_layer, skin_layer
@@ -73,6 +73,7 @@ def make_portrait(subject: Subject, session: Session, seed: int) -> Portrait:
         model=model,
         rig=rig,
         triangles=triangles,
+        neighbours=edge_neighbours(triangles),
         triangle_uv=triangle_uv,
         triangle_layer=triangle_layer,
         uv=uv,

@@ -1,0 +1,82 @@
+"""The thermal person does what the driver does: the same tracker on the rendered pixels and on the driving video."""
+
+import os
+
+import numpy as np
+import pytest
+
+from thermvision.config import make_config
+from thermvision.motion.arkit import ARKIT_INDEX
+from thermvision.motion.euler import euler_deg
+from thermvision.motion.formats import load_motion
+from thermvision.motion.neutral import neutral_frame
+from thermvision.pipeline import build
+
+DRIVERS = ("d3", "d19")
+
+
+@pytest.fixture(scope="module")
+def driven(shared_dir, tmp_path_factory):
+    """Two subjects moved by the two real videos; for each, driver and thermal tracks of both videos."""
+    pytest.importorskip("mediapipe", reason="needs the extra [track]")
+    from thermvision.motion.track import track_video
+
+    model = shared_dir / "models/face_landmarker.task"
+    out = tmp_path_factory.mktemp("driven") / "set"
+    videos = [shared_dir / f"data/driving/{name}.mp4" for name in DRIVERS]
+    report = build(
+        make_config({"out": out, "driving": videos, "model": model, "workers": min(2, os.cpu_count() or 1)}, "test")
+    )
+    tracks = {}
+    for subject in ("F001", "M001"):
+        for name in DRIVERS:
+            driver = load_motion(out / f"motions/{name}.npz")
+            tracks[subject, name] = driver, track_video(out / f"clips/{subject}_S01_{name}/preview.mp4", model)
+    return report, tracks
+
+
+def turns_deg(motion, frame):
+    """Yaw, pitch and roll against a frame."""
+    return euler_deg(motion.camera_from_head @ motion.camera_from_head[frame].T)
+
+
+def pooled(tracks, subject, signal):
+    """Driver's and thermal signal over the frames of both videos, after the neutral frame is removed."""
+    driver, thermal = [], []
+    for name in DRIVERS:
+        a, b = tracks[subject, name]
+        frame = neutral_frame(a)
+        driver.append(signal(a, frame))
+        thermal.append(signal(b, frame))
+    return np.concatenate(driver), np.concatenate(thermal)
+
+
+def test_every_frame_of_the_drivers_is_there(driven):
+    report, tracks = driven
+    assert (report.clips, report.frames) == (4, 2 * (354 + 250))
+    for (_, name), (driver, thermal) in tracks.items():
+        assert len(driver) == len(thermal) == {"d3": 354, "d19": 250}[name]
+
+
+@pytest.mark.parametrize("subject", ["F001", "M001"])
+def test_the_face_is_found_in_the_thermal_pixels(driven, subject):
+    _, tracks = driven
+    for name in DRIVERS:
+        driver, thermal = tracks[subject, name]
+        near = abs(turns_deg(driver, neutral_frame(driver))[:, 0]) <= 30
+        assert thermal.measured[near].mean() >= 0.99, name
+
+
+@pytest.mark.parametrize("subject", ["F001", "M001"])
+@pytest.mark.parametrize(("angle", "axis", "least"), [("yaw", 0, 0.97), ("pitch", 1, 0.97), ("roll", 2, 0.97)])
+def test_the_head_turns_as_the_drivers_does(driven, subject, angle, axis, least):
+    driver, thermal = pooled(driven[1], subject, lambda motion, frame: turns_deg(motion, frame)[:, axis])
+    assert np.corrcoef(driver, thermal)[0, 1] >= least, angle
+
+
+@pytest.mark.parametrize("subject", ["F001", "M001"])
+@pytest.mark.parametrize(("names", "least"), [(("jawOpen",), 0.9), (("mouthSmileLeft", "mouthSmileRight"), 0.8)])
+def test_the_mouth_moves_as_the_drivers_does(driven, subject, names, least):
+    columns = [ARKIT_INDEX[name] for name in names]
+    driver, thermal = pooled(driven[1], subject, lambda motion, frame: motion.arkit[:, columns].mean(axis=1))
+    assert np.corrcoef(driver, thermal)[0, 1] >= least
