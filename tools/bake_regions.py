@@ -56,7 +56,7 @@ def anchor_vertices(model: HeadModel, points: np.ndarray, masks: dict[str, np.nd
     at["neck_front"] = skin[(abs(x) < 22) & (y > 85) & (y < 105) & (z < -10)]
     at["scalp"] = skin[masks["scalp_height_mm"][skin] > 25]
     at["torso"] = skin[y > 175]
-    island = model.uv[model.triangle_uv[:, 0]]
+    island = model.uv[model.triangle_uv[:, 0]][:, ::-1]
     mouth = (
         (model.triangle_part == 0)
         & (island[:, 0] > 0.57)

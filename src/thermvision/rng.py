@@ -15,4 +15,4 @@ def rng(seed: int, *keys: int | str) -> np.random.Generator:
     """
     text = "\x1f".join([str(int(seed)), *(f"{type(key).__name__}:{key}" for key in keys)])
     words = np.frombuffer(hashlib.sha256(text.encode()).digest(), dtype=np.uint32)
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(words.tolist())))
+    return np.random.Generator(np.random.SFC64(np.random.SeedSequence(words.tolist())))

@@ -111,7 +111,9 @@ def _pack_atlas(
         low, span = uv[members].min(axis=0), np.ptp(uv[members], axis=0)
         unit = (uv[members] - low) / span
         packed[members] = np.stack([x + unit[:, 0] * width, y + (1 - unit[:, 1]) * height], axis=1)
-    return packed
+    # The face lies on its side in MakeHuman's layout. Upright, neighbours on the screen are neighbours in memory.
+
+    return packed[:, ::-1]
 
 
 def bone_to_segment(cut: Cut, weights: dict[str, np.ndarray]) -> np.ndarray:

@@ -13,7 +13,7 @@ from jaxtyping import UInt8
 _TO_VIDEO_RANGE = np.round(16 + np.arange(256) * 219 / 255).astype(np.uint8)  # grey 0-255 as luma 16-235
 # Looking ahead, x264 reads memory it has not written: with it on, one clip in some dozens came out with other bytes.
 _X264 = "rc-lookahead=0:sync-lookahead=0:mbtree=0:bframes=0:weightp=0:scenecut=0"
-_OPTIONS = {"crf": "18", "preset": "veryfast", "threads": "1", "x264-params": _X264}
+_OPTIONS = {"crf": "18", "preset": "ultrafast", "threads": "1", "x264-params": _X264}
 
 
 class PreviewWriter:

@@ -36,7 +36,8 @@ def pose_vertices(
     The head turns about two joints (neck, head) by linear blend skinning; the torso stays upright and follows so that the
     head joint lands where it is asked to be. Gaze turns both eyeballs about their centres, signs as in `types`.
     """
-    vertices = rig.neutral_mm + (coefficients @ rig.unit_mm).reshape(-1, 3)
+    active = np.flatnonzero(coefficients)  # few units are: most of the table need not be read
+    vertices = rig.neutral_mm + (coefficients[active] @ rig.unit_mm[active]).reshape(-1, 3)
     gaze = Rotation.from_euler("YX", [-gaze_deg[0], -gaze_deg[1]], degrees=True).as_matrix().astype(np.float32)
     for joint, members in zip(rig.eye_joints_mm, rig.eye_vertices, strict=True):
         centre = joint.astype(np.float32)

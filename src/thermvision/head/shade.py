@@ -122,7 +122,8 @@ def shade(triangle_id, inverse_depth, projected, normals, offset_k, triangles, n
                 )  # fmt: skip
                 radiance[y, x] = value
                 face_mask[y, x] = face > np.float32(0.5)
-    candidates = np.empty(36, np.int32)
+    candidates, hits, middle = np.empty(36, np.int32), np.empty(36, np.int32), np.empty((36, 2), np.float32)
+    plane = np.empty((36, 9), np.float32)  # weights of b and c at the pixel's centre and their slopes; depth and its slopes
     for y in range(1, height - 1):
         for x in range(1, width - 1):
             z = inverse_depth[y, x]
@@ -149,25 +150,44 @@ def shade(triangle_id, inverse_depth, projected, normals, offset_k, triangles, n
                         ) * (projected[c, 0] - projected[a, 0])
                         if turn < np.float32(0.0):
                             count = _add(candidates, count, t)
-            own = radiance[y, x]
-            total = np.float32(0.0)
+            for k in range(count):
+                hits[k] = 0
+                middle[k, 0] = middle[k, 1] = np.float32(0.0)
+                t = candidates[k]
+                a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+                bx, by = projected[b, 0] - projected[a, 0], projected[b, 1] - projected[a, 1]
+                cx, cy = projected[c, 0] - projected[a, 0], projected[c, 1] - projected[a, 1]
+                px, py = np.float32(x + 0.5) - projected[a, 0], np.float32(y + 0.5) - projected[a, 1]
+                scale = np.float32(1.0) / (bx * cy - by * cx)
+                plane[k, 0], plane[k, 1], plane[k, 2] = (px * cy - py * cx) * scale, cy * scale, -cx * scale
+                plane[k, 3], plane[k, 4], plane[k, 5] = (bx * py - by * px) * scale, -by * scale, bx * scale
+                plane[k, 6] = projected[a, 2]
+                plane[k, 7], plane[k, 8] = projected[b, 2] - projected[a, 2], projected[c, 2] - projected[a, 2]
+            missed = 0
             for s in range(len(subsamples)):
-                px, py = np.float32(x + 0.5) + subsamples[s, 0], np.float32(y + 0.5) + subsamples[s, 1]
+                dx, dy = subsamples[s, 0], subsamples[s, 1]
                 front, nearest = -1, np.float32(0.0)
                 for k in range(count):
-                    t = candidates[k]
-                    a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-                    wa, wb, wc = _weights(projected, a, b, c, px, py)
-                    if wa >= 0 and wb >= 0 and wc >= 0:
-                        depth = wa * projected[a, 2] + wb * projected[b, 2] + wc * projected[c, 2]
+                    wb = plane[k, 0] + dx * plane[k, 1] + dy * plane[k, 2]
+                    wc = plane[k, 3] + dx * plane[k, 4] + dy * plane[k, 5]
+                    if wb >= 0 and wc >= 0 and wb + wc <= 1:
+                        depth = plane[k, 6] + wb * plane[k, 7] + wc * plane[k, 8]
                         if depth > nearest:
-                            front, nearest = t, depth
+                            front, nearest = k, depth
                 if front >= 0:
+                    hits[front] += 1
+                    middle[front, 0] += dx
+                    middle[front, 1] += dy
+                else:
+                    missed += 1
+            # What no triangle covers is the sky if there is any near, else a sliver of the same surface.
+            total = np.float32(missed) * (background[y, x] if open_sky else radiance[y, x])
+            for k in range(count):
+                if hits[k] > 0:  # one look for all positions that hit a triangle, at their middle
+                    share = np.float32(hits[k])
                     value, _ = _surface(
-                        front, px, py, centre_x, centre_y, inverse_focal, projected, normals, offset_k, triangles,
-                        triangle_uv, triangle_layer, uv, texture, reflected,
+                        candidates[k], np.float32(x + 0.5) + middle[k, 0] / share, np.float32(y + 0.5) + middle[k, 1] / share, centre_x, centre_y, inverse_focal, projected,
+                        normals, offset_k, triangles, triangle_uv, triangle_layer, uv, texture, reflected,
                     )  # fmt: skip
-                    total += value
-                else:  # nothing near covers it: the sky if there is any, else a sliver of the same surface
-                    total += background[y, x] if open_sky else own
-            radiance[y, x] = total / len(subsamples)
+                    total += share * value
+            radiance[y, x] = total / np.float32(len(subsamples))

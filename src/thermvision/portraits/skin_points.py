@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from thermvision.head.atlas import Atlas, head_atlas
+from thermvision.head.atlas import SIZE, Atlas, head_atlas
 from thermvision.head.model import HeadModel, load_head_model
 from thermvision.physiology.skin_map import SkinPoints, distance_to_line
 
@@ -61,7 +61,7 @@ def head_texels() -> Texels:
     position = atlas.interpolate(base).astype(np.float32)
     marks = landmarks_mm(model)
     part = model.triangle_part[atlas.triangle]
-    u, v = (atlas.column + 0.5) / 1024, (atlas.row + 0.5) / 1024
+    u, v = (atlas.row + 0.5) / SIZE, (atlas.column + 0.5) / SIZE  # of the layout before it was set upright
     mouth = (part == 0) & (u > 0.57) & (u < 0.845) & (v > 0.32) & (v < 0.545)
     socket = (part == 0) & (u > 0.845) & (v > 0.32) & (v < 0.66)
     scalp_height = atlas.interpolate(model.vertex_masks["scalp_height_mm"])
