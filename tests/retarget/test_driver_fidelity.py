@@ -9,7 +9,7 @@ from thermvision.config import make_config
 from thermvision.motion.arkit import ARKIT_INDEX
 from thermvision.motion.euler import euler_deg
 from thermvision.motion.formats import load_motion
-from thermvision.motion.neutral import neutral_frame
+from thermvision.motion.neutral import mean_rotation, neutral_frames
 from thermvision.pipeline import build
 
 DRIVERS = ("d3", "d19")
@@ -35,19 +35,19 @@ def driven(shared_dir, tmp_path_factory):
     return report, tracks
 
 
-def turns_deg(motion, frame):
-    """Yaw, pitch and roll against a frame."""
-    return euler_deg(motion.camera_from_head @ motion.camera_from_head[frame].T)
+def turns_deg(motion, rest):
+    """Yaw, pitch and roll against the mean of the frames `rest`."""
+    return euler_deg(motion.camera_from_head @ mean_rotation(motion.camera_from_head[rest]).T)
 
 
 def pooled(tracks, subject, signal):
-    """Driver's and thermal signal over the frames of both videos, after the neutral frame is removed."""
+    """Driver's and thermal signal over the frames of both videos, after the driver's neutral frames are removed from each."""
     driver, thermal = [], []
     for name in DRIVERS:
         a, b = tracks[subject, name]
-        frame = neutral_frame(a)
-        driver.append(signal(a, frame))
-        thermal.append(signal(b, frame))
+        rest = neutral_frames(a)
+        driver.append(signal(a, rest))
+        thermal.append(signal(b, rest))
     return np.concatenate(driver), np.concatenate(thermal)
 
 
@@ -63,14 +63,14 @@ def test_the_face_is_found_in_the_thermal_pixels(driven, subject):
     _, tracks = driven
     for name in DRIVERS:
         driver, thermal = tracks[subject, name]
-        near = abs(turns_deg(driver, neutral_frame(driver))[:, 0]) <= 30
+        near = abs(turns_deg(driver, neutral_frames(driver))[:, 0]) <= 30
         assert thermal.measured[near].mean() >= 0.99, name
 
 
 @pytest.mark.parametrize("subject", ["F001", "M001"])
 @pytest.mark.parametrize(("angle", "axis", "least"), [("yaw", 0, 0.97), ("pitch", 1, 0.97), ("roll", 2, 0.97)])
 def test_the_head_turns_as_the_drivers_does(driven, subject, angle, axis, least):
-    driver, thermal = pooled(driven[1], subject, lambda motion, frame: turns_deg(motion, frame)[:, axis])
+    driver, thermal = pooled(driven[1], subject, lambda motion, rest: turns_deg(motion, rest)[:, axis])
     assert np.corrcoef(driver, thermal)[0, 1] >= least, angle
 
 
@@ -78,5 +78,5 @@ def test_the_head_turns_as_the_drivers_does(driven, subject, angle, axis, least)
 @pytest.mark.parametrize(("names", "least"), [(("jawOpen",), 0.9), (("mouthSmileLeft", "mouthSmileRight"), 0.8)])
 def test_the_mouth_moves_as_the_drivers_does(driven, subject, names, least):
     columns = [ARKIT_INDEX[name] for name in names]
-    driver, thermal = pooled(driven[1], subject, lambda motion, frame: motion.arkit[:, columns].mean(axis=1))
+    driver, thermal = pooled(driven[1], subject, lambda motion, rest: motion.arkit[:, columns].mean(axis=1))
     assert np.corrcoef(driver, thermal)[0, 1] >= least

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+from jaxtyping import Float, Int
 from scipy.spatial.transform import Rotation
 
 from thermvision.motion.arkit import ARKIT_INDEX, ARKIT_NAMES
@@ -14,30 +15,41 @@ from thermvision.types import Motion
 
 _REST_PERCENT = 8.0  # a coefficient's resting value: it is this low in at least so many frames
 _SHUT_FROM = 0.6
+_ALIKE_DEG = 4.0
 _CALM_SHARE = 0.2  # of the frames, those with the least expression, among which the neutral pose is sought
 _MOUTH_AND_BROWS = [i for i, name in enumerate(ARKIT_NAMES) if name.startswith(("mouth", "jaw", "brow"))]
 
 
-def neutral_frame(motion: Motion) -> int:
-    """The frame that serves as the neutral pose: among the calmest fifth, the one nearest to their mean rotation."""
+def neutral_frames(motion: Motion) -> Int[np.ndarray, " n"]:
+    """The frames that together are the neutral pose: of the calmest fifth, those turned alike.
+
+    Calm is little movement of mouth and brows; alike is within 4 degrees of the one nearest to the fifth's mean rotation.
+    Several frames, because a single one carries the tracker's jitter into every other.
+    """
     activity = motion.arkit[:, _MOUTH_AND_BROWS].sum(axis=1) + np.where(motion.measured, 0, 1e3)
     calm = np.argsort(activity, kind="stable")[: max(1, int(_CALM_SHARE * len(motion)))]
     rotations = Rotation.from_matrix(motion.camera_from_head[calm])
-    away = (rotations.mean().inv() * rotations).magnitude()
-    return int(calm[np.argmin(away)])
+    middle = rotations[int(np.argmin((rotations.mean().inv() * rotations).magnitude()))]
+    return np.sort(calm[(middle.inv() * rotations).magnitude() <= np.radians(_ALIKE_DEG)])
+
+
+def mean_rotation(camera_from_head: Float[np.ndarray, "f 3 3"]) -> Float[np.ndarray, "3 3"]:
+    """The rotation in the middle of several."""
+    return Rotation.from_matrix(camera_from_head).mean().as_matrix()
 
 
 def relative_to_neutral(motion: Motion) -> Motion:
     """The motion as change from the driver's neutral: rotation, position, coefficients and gaze.
 
-    A tracked rotation R becomes D^T R R0^T: the turn against the neutral frame, in the camera's axes, less the turn D of
+    A tracked rotation R becomes D^T R R0^T: the turn against the neutral pose, in the camera's axes, less the turn D of
     the line of sight (line_of_sight.py). So a driver filmed slightly from the side drives a frontal subject. Coefficients lose their resting value c0, (c - c0) / (1 - c0), where c0 is the 8th percentile
     over the clip; a blink that MediaPipe scores at 0.6 or more at its peak is a shut eye and becomes 1. The expression is
     named anew from what remains. Built-in programs are relative already and come back unchanged.
     """
     if motion.kind == "program":
         return motion
-    frame = neutral_frame(motion)
+    frames = neutral_frames(motion)
+    rotation, position = mean_rotation(motion.camera_from_head[frames]), motion.head_position_mm[frames].mean(axis=0)
     rest = np.percentile(motion.arkit[motion.measured], _REST_PERCENT, axis=0)
     arkit = np.clip((motion.arkit - rest) / (1 - rest), 0, 1)
     for name in ("eyeBlinkLeft", "eyeBlinkRight"):
@@ -45,11 +57,11 @@ def relative_to_neutral(motion: Motion) -> Motion:
         arkit[:, ARKIT_INDEX[name]] = np.clip(shut / np.clip(shut.max(), _SHUT_FROM, 1), 0, 1)
     arkit = arkit.astype(np.float32)
     expression, intensity = recognise(arkit)
-    turn = sight_turn(motion.head_position_mm[frame], motion.head_position_mm)
+    turn = sight_turn(position, motion.head_position_mm)
     return dataclasses.replace(
         motion,
-        camera_from_head=np.swapaxes(turn, -1, -2) @ motion.camera_from_head @ motion.camera_from_head[frame].T,
-        head_position_mm=motion.head_position_mm - motion.head_position_mm[frame],
+        camera_from_head=np.swapaxes(turn, -1, -2) @ motion.camera_from_head @ rotation.T,
+        head_position_mm=motion.head_position_mm - position,
         arkit=arkit,
         gaze_deg=(motion.gaze_deg - np.median(motion.gaze_deg[motion.measured], axis=0)).astype(np.float32),
         expression=expression,
