@@ -141,9 +141,7 @@ def onto_lid_edges(model: HeadModel, base: np.ndarray, points: np.ndarray) -> np
     runs three rings of vertices outside the line where the face's texture island meets the eye socket's.
     """
     skin = model.triangles[model.triangle_part == 0]
-    socket = (
-        model.uv[model.triangle_uv[model.triangle_part == 0, 0], 1] > 0.57
-    )  # the face lies at the top of the atlas
+    socket = model.uv[model.triangle_uv[model.triangle_part == 0, 0], 1] > 0.57  # the face lies at the top of the atlas
     near_eyes = (abs(base[:, 0]) > 10) & (base[:, 1] < 0) & (base[:, 1] > -60)
     ring = np.intersect1d(skin[socket], skin[~socket])
     ring = ring[near_eyes[ring]]

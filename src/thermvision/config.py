@@ -53,7 +53,9 @@ class BuildConfig(BaseModel):
         if len(set(self.motions)) < len(self.motions):
             raise InputError(f"motions name {', '.join(self.motions)}: each may be named once")
         if self.size % 4:
-            raise InputError(f"size is {self.size}; expected a multiple of 4 (the preview's colour planes are half as wide)")
+            raise InputError(
+                f"size is {self.size}; expected a multiple of 4 (the preview's colour planes are half as wide)"
+            )
         camera_model(self.camera, self.size, self.size)
         return self
 

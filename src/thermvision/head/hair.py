@@ -24,7 +24,7 @@ HAIR_STYLES = {
     "shaved": HairStyle(0.0, 0.0, 180.0),
     "cropped": HairStyle(5.0, 0.0, 180.0),
     "short": HairStyle(13.0, 0.0, 180.0),
-    "full": HairStyle(22.0, 0.0, 180.0),
+    "full": HairStyle(17.0, 0.0, 180.0),
     "bob": HairStyle(15.0, 78.0, 74.0),
     "long": HairStyle(13.0, 205.0, 78.0),
     "tied": HairStyle(8.0, 0.0, 180.0, bun_mm=34.0),

@@ -123,7 +123,9 @@ def shade(triangle_id, inverse_depth, projected, normals, offset_k, triangles, n
                 radiance[y, x] = value
                 face_mask[y, x] = face > np.float32(0.5)
     candidates, hits, middle = np.empty(36, np.int32), np.empty(36, np.int32), np.empty((36, 2), np.float32)
-    plane = np.empty((36, 9), np.float32)  # weights of b and c at the pixel's centre and their slopes; depth and its slopes
+    plane = np.empty(
+        (36, 9), np.float32
+    )  # weights of b and c at the pixel's centre and their slopes; depth and its slopes
     for y in range(1, height - 1):
         for x in range(1, width - 1):
             z = inverse_depth[y, x]

@@ -28,6 +28,7 @@ class SkinPoints:
     to_brow: dict[
         str, tuple[np.ndarray, np.ndarray]
     ]  # right, left -> distance in mm, share of the way from temple to nose
+    to_nose: tuple[np.ndarray, np.ndarray]  # distance in mm to the nose's ridge, share of the way from bridge to base
     to_lashes_mm: dict[str, Float32[np.ndarray, " n"]]  # upper, lower -> distance to the lids' edges
     to_lip_seam_mm: Float32[np.ndarray, " n"]  # distance to where the lips meet
     nostril_mm: dict[str, np.ndarray]
@@ -43,7 +44,9 @@ def skin_temperature(
     region_k needs a value for each of `points.region_names`, `inner_canthus_max` and `eyebrow`. No detail is finer than
     conduction allows (about 2 mm). Amplitudes of patches and mottling are estimates from real pictures, not measurements.
     """
-    temperature = points.region_share @ np.array([region_k[name] for name in points.region_names], np.float32)
+    even_k, nose_drop_k = _without_cold_nose(region_k)
+    temperature = points.region_share @ np.array([even_k[name] for name in points.region_names], np.float32)
+    temperature -= nose_drop_k * nose_cover(points)
     mottling = 0.6 * smooth_field(points.position_mm, rng, wavelength_mm=34.0) + 0.4 * smooth_field(
         points.position_mm, rng, wavelength_mm=15.0
     )
@@ -56,6 +59,31 @@ def skin_temperature(
         peak = region_k["inner_canthus_max"] - region_k[f"inner_canthus_{side}"]
         temperature += max(peak, 0.0) * _bump(points.position_mm, place, CANTHUS_SIGMA_MM)
     return temperature.astype(np.float32)
+
+
+# A cold nose is dark from the tip upwards and ends sharply at its sides: arteries of the face cross just there.
+_NOSE_RADIUS_MM = (6.0, 17.0)  # of the cold part, at the bridge and at the base
+_NOSE_EDGE_MM = 5.0
+
+
+def _without_cold_nose(region_k: dict[str, float]) -> tuple[dict[str, float], float]:
+    """Regions with the nose as warm as its surroundings allow, and by how much the tip is colder than that."""
+    around = 0.5 * (region_k["cheek_right"] + region_k["cheek_left"]) + 0.4
+    drop = max(around - region_k["nose_tip"], 0.0)
+    even = dict(region_k)
+    for name in ("nose_tip", "nostril_right", "nostril_left", "nose_bridge"):
+        even[name] = max(region_k[name], around)
+    return even, drop
+
+
+def nose_cover(points: SkinPoints) -> Float32[np.ndarray, " n"]:
+    """How much of a cold nose's drop reaches each point, 0-1: all of it at tip and wings, a quarter at the bridge."""
+    distance, along = points.to_nose
+    radius = _NOSE_RADIUS_MM[0] + (_NOSE_RADIUS_MM[1] - _NOSE_RADIUS_MM[0]) * along
+    edge = np.clip(0.5 + (radius - distance) / _NOSE_EDGE_MM, 0, 1)
+    return (edge * edge * (3 - 2 * edge) * np.interp(along, (0, 0.35, 0.75, 1), (0.15, 0.45, 1, 0.85))).astype(
+        np.float32
+    )
 
 
 def _small_features(points: SkinPoints, region_k: dict[str, float]) -> np.ndarray:

@@ -19,6 +19,7 @@ _LASHES = {
     "upper_right": (33, 246, 161, 160, 159, 158, 157, 173), "upper_left": (263, 466, 388, 387, 386, 385, 384, 398),
     "lower_right": (33, 7, 163, 144, 145, 153, 154, 155), "lower_left": (263, 249, 390, 373, 374, 380, 381, 382),
 }  # fmt: skip
+_NOSE_RIDGE = (6, 197, 195, 5, 4, 1, 2)
 _NOSTRIL = {"right": (79, 20), "left": (309, 250)}
 _LIP_SEAM = (
     (78, 78),
@@ -75,6 +76,7 @@ def head_texels() -> Texels:
             side: distance_to_line(position, _middles(marks, pairs))
             for side, pairs in (("right", _BROW_RIGHT), ("left", _BROW_LEFT))
         },
+        to_nose=_to_nose(position, marks[list(_NOSE_RIDGE)]),
         to_lashes_mm={
             lid: np.minimum(
                 *(distance_to_line(position, marks[list(_LASHES[f"{lid}_{side}"])])[0] for side in ("right", "left"))
@@ -93,6 +95,12 @@ def head_texels() -> Texels:
         face=_face_share(position, part, mouth | socket, marks),
     )
     return Texels(atlas, skin, part, scalp_height, mouth, socket)
+
+
+def _to_nose(position: np.ndarray, ridge: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Distance to the nose's ridge and share of the way along it; what lies below the base counts as far away."""
+    distance, along = distance_to_line(position, ridge)
+    return (distance + 4 * np.clip(position[:, 1] - ridge[-1, 1] + 1.5, 0, None)).astype(np.float32), along
 
 
 def _middles(marks: np.ndarray, pairs: tuple[tuple[int, int], ...]) -> np.ndarray:

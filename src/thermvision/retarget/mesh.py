@@ -13,7 +13,7 @@ from thermvision.head.projection import View
 from thermvision.head.raster import rasterize
 from thermvision.head.shade import SUBSAMPLES, shade, vertex_normals
 from thermvision.head.thermal_head import ThermalHead
-from thermvision.motion.arkit import ARKIT_NAMES
+from thermvision.motion.arkit import ARKIT_INDEX, ARKIT_NAMES
 from thermvision.motion.euler import euler_deg
 from thermvision.motion.line_of_sight import sight_turn
 from thermvision.thermal.radiometry import band_radiance
@@ -58,7 +58,7 @@ def retarget(
         )
         vertices = pose_vertices(
             head.rig,
-            motion.arkit[index][unit_order],
+            _lids_meet_once(motion.arkit[index])[unit_order],
             motion.gaze_deg[index],
             camera_from_head,
             position,
@@ -74,6 +74,20 @@ def retarget(
         )  # fmt: skip
         labels = _labels(portrait, motion, index, camera_from_head, vertices, view, buffers.inverse_depth)
         yield {"radiance_w": radiance, "face_mask": face_mask}, labels
+
+
+def _lids_meet_once(arkit: np.ndarray) -> np.ndarray:
+    """Coefficients in which a shut eye is shut by the blink alone.
+
+    Trackers report a lowered gaze and a squint together with a blink; face units add up, so the upper lid would pass the
+    lower one by millimetres.
+    """
+    settled = arkit.copy()
+    for side in ("Left", "Right"):
+        open_share = 1 - settled[ARKIT_INDEX[f"eyeBlink{side}"]]
+        settled[ARKIT_INDEX[f"eyeLookDown{side}"]] *= open_share
+        settled[ARKIT_INDEX[f"eyeSquint{side}"]] *= 0.4 + 0.6 * open_share
+    return settled
 
 
 def _place(displacement_mm: np.ndarray, distance_mm: float, view: View) -> np.ndarray:
