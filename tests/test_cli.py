@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -117,7 +118,7 @@ def test_an_output_folder_with_something_else_in_it(tmp_path):
     refused(call("build", "--out", tmp_path / "photos/cat.jpg", *SMALL), "is a file")
 
 
-@pytest.mark.skipif(os.geteuid() != 0 or not os.path.exists("/bin/mount"), reason="needs root to mount a small disk")
+@pytest.mark.skipif(os.geteuid() != 0 or not Path("/bin/mount").exists(), reason="needs root to mount a small disk")
 def test_a_full_disk_loses_no_finished_clip(tmp_path):
     disk = tmp_path / "disk"
     disk.mkdir()

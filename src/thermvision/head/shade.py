@@ -47,8 +47,9 @@ def _weights(projected, a, b, c, x, y):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, fastmath=True, error_model="numpy", inline="always")
-def _surface(t, x, y, centre_x, centre_y, inverse_focal, projected, normals, offset_k, triangles, triangle_uv, triangle_layer,
-             uv, texture, reflected):  # type: ignore[no-untyped-def]  # fmt: skip
+def _surface(  # type: ignore[no-untyped-def]
+    t, x, y, centre_x, centre_y, inverse_focal, projected, normals, offset_k, triangles, triangle_uv, triangle_layer,
+             uv, texture, reflected):  # fmt: skip
     """Radiance leaving triangle `t` towards pixel position (x, y), and how much of the face's skin it is (0-1)."""
     a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
     wa, wb, wc = _weights(projected, a, b, c, x, y)
@@ -98,8 +99,9 @@ def _add(candidates, count, t):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, fastmath=True, error_model="numpy")
-def shade(triangle_id, inverse_depth, projected, normals, offset_k, triangles, neighbours, triangle_uv, triangle_layer, uv,
-          texture, focal_px, reflected, background, subsamples, radiance, face_mask):  # type: ignore[no-untyped-def]  # fmt: skip
+def shade(  # type: ignore[no-untyped-def]
+    triangle_id, inverse_depth, projected, normals, offset_k, triangles, neighbours, triangle_uv, triangle_layer, uv,
+          texture, focal_px, reflected, background, subsamples, radiance, face_mask):  # fmt: skip
     """Fill `radiance` (h, w) and `face_mask` (h, w): the surface in front at each pixel centre.
 
     The radiance of pixels on edges is the mean over `subsamples` positions. neighbours: (t, 3) triangles across each edge,
