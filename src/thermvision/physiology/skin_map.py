@@ -104,7 +104,7 @@ def _cheek_patches(points: SkinPoints, rng: np.random.Generator) -> np.ndarray:
     """Irregular cool patches of 1-3 cm with soft edges, different left and right."""
     patches = np.zeros(len(points.position_mm), np.float32)
     for place in points.cheek_mm.values():
-        strength = rng.uniform(0.1, 0.75)
+        strength = rng.uniform(0.1, 0.5)
         threshold = rng.uniform(-0.4, 0.6)
         shape = smooth_field(points.position_mm, rng, wavelength_mm=float(rng.uniform(38, 60)))
         shape = 1 / (1 + np.exp(-(shape - threshold) / 0.35))
