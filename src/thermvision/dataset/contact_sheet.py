@@ -30,12 +30,8 @@ def write_contact_sheet(path: Path, clips: Sequence[Path], *, palette_name: str 
                 tile.resize((_TILE_PX, _TILE_PX), Image.Resampling.LANCZOS), (column * _TILE_PX, top + _MARGIN_PX)
             )
             caption = f"{frame['expression']}  yaw {frame['yaw_deg']:+.0f}"
-            pen.text(
-                (column * _TILE_PX + 4, top + 6),
-                f"{clip.name}  {caption}" if column == 0 else caption,
-                font=font,
-                fill=(205, 205, 210),
-            )
+            words = clip.name if column == 0 else caption
+            pen.text((column * _TILE_PX + 4, top + 6), words, font=font, fill=(205, 205, 210))
     sheet.save(path, "PNG")
 
 
