@@ -57,7 +57,7 @@ def test_markers_painted_on_the_mesh_are_found_at_the_landmarks(portrait):
     plain = frames(portrait, motion)
     errors = []
     for index in (17, 19, 21, 22, 24, 26, 27, 28, 29, 30, 33, 31, 35, 36, 45, 2, 14, 6, 10, 57):
-        spot = 3.0 * np.exp(-((texels.skin.position_mm - rest[index]) ** 2).sum(axis=1) / (2 * 1.8**2))
+        spot = 3.0 * np.exp(-((texels.skin.position_mm - rest[index]) ** 2).sum(axis=1) / (2 * 1.1**2))
         spot[texels.part != 0] = 0
         texture = portrait.head.texture.copy()
         texture[0, :, :, 0] += texels.atlas.image(spot.astype(np.float32))
@@ -65,9 +65,9 @@ def test_markers_painted_on_the_mesh_are_found_at_the_landmarks(portrait):
         for (frame, labels), (before, _) in zip(frames(marked, motion), plain, strict=True):
             difference = frame["radiance_w"] - before["radiance_w"]
             x, y = labels.landmarks_px["68"][index]
-            if not labels.landmarks_visible["68"][index] or difference.max() < 2.0:
+            if not labels.landmarks_visible["68"][index] or difference.max() < 1.2:
                 continue
-            strong = np.where(difference > 0.15 * difference.max(), difference, 0)
+            strong = np.where(difference > 0.6 * difference.max(), difference, 0)
             rows, columns = np.mgrid[0:512, 0:512] + 0.5
             box = (abs(columns - x) < 12) & (abs(rows - y) < 12)
             strong = strong * box
@@ -75,7 +75,7 @@ def test_markers_painted_on_the_mesh_are_found_at_the_landmarks(portrait):
                 np.hypot((strong * columns).sum() / strong.sum() - x, (strong * rows).sum() / strong.sum() - y)
             )
     assert len(errors) > 40
-    assert np.median(errors) <= 0.5, np.median(errors)
+    assert np.median(errors) <= 0.25 and np.percentile(errors, 85) <= 0.5, np.percentile(errors, (50, 85, 100))
 
 
 def test_the_apex_of_a_spot_is_at_the_landmark(portrait):
