@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float32, Int32
 
 from thermvision.head.model import HeadModel
+from thermvision.head.shade import vertex_normals
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,9 @@ def _cap(
     skin = model.triangles[model.triangle_part == 0]
     inside = (height[skin] > -1.0).all(axis=1) & ~_is_ear(model)[skin].all(axis=1)
     used, triangles = np.unique(skin[inside], return_inverse=True)
-    normals = _normals(neutral, skin)[used]
+    normals = np.empty_like(neutral)
+    vertex_normals(neutral, skin, normals)
+    normals = normals[used]
     rise = np.clip(height[used] / 26.0, 0, 1)
     rise = rise * rise * (3 - 2 * rise)
     waves = _waves(neutral[used], rng, wavelength_mm=38.0)
@@ -212,14 +215,6 @@ def _join(parts: list[HairMesh]) -> HairMesh:
 
 def _is_ear(model: HeadModel) -> np.ndarray:
     return np.maximum(model.vertex_masks["ear_left"], model.vertex_masks["ear_right"]) > 0.5
-
-
-def _normals(vertices: np.ndarray, triangles: np.ndarray) -> np.ndarray:
-    p = vertices[triangles]
-    normal, face = np.zeros_like(vertices), np.cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0])
-    for corner in range(3):
-        np.add.at(normal, triangles[:, corner], face)
-    return normal / (np.linalg.norm(normal, axis=1, keepdims=True) + 1e-9)
 
 
 def _radius_at(points: np.ndarray, azimuth: np.ndarray, y: np.ndarray) -> np.ndarray:

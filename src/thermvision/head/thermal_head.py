@@ -11,6 +11,7 @@ from thermvision.head.clothes import Neckline, depth_under_cloth_mm
 from thermvision.head.hair import HairMesh
 from thermvision.head.model import HeadModel
 from thermvision.head.pose import Rig
+from thermvision.head.shade import vertex_normals
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,8 @@ def dress(model: HeadModel, neutral_mm: np.ndarray, neckline: Neckline, folds: n
     on_body = np.zeros(len(base), bool)
     on_body[skin] = base[skin, 1] > 60
     rise = np.where(on_body, np.clip(depth / 9.0, 0, 1), 0)
-    p = neutral_mm[model.triangles]
-    face = np.cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0])
-    normal = np.zeros_like(neutral_mm)
-    for corner in range(3):
-        np.add.at(normal, model.triangles[:, corner], face)
-    normal /= np.linalg.norm(normal, axis=1, keepdims=True) + 1e-9
+    normal = np.empty_like(neutral_mm)
+    vertex_normals(neutral_mm, model.triangles, normal)
     lift = rise * (neckline.thickness_mm + 2.5 * np.clip(depth / 40, 0, 1) * folds)
     return (neutral_mm + normal * lift[:, None]).astype(np.float32)
 
