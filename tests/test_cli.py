@@ -96,6 +96,23 @@ def test_flags_win_over_the_config_file(tmp_path):
     assert not (tmp_path / "a").exists()
 
 
+def test_settings_without_effect_are_named(tmp_path):
+    from thermvision.motion.formats import save_motion
+    from thermvision.motion.programs import make_program
+    from thermvision.rng import rng
+
+    motion = save_motion(tmp_path / "nod.npz", make_program("natural", rng(0), 30))
+    result = call(
+        "build", "--out", tmp_path / "set", "--driving", motion, "--frames", "50", "--model", "x.task", "--dry-run"
+    )
+    assert result.returncode == 0, result.stderr
+    assert (
+        result.stderr.count("warning") == 2
+        and "frames has no effect" in result.stderr
+        and "model has no effect" in result.stderr
+    )
+
+
 def test_build_says_where_how_many_and_how_fast(tmp_path):
     result = call("build", "--out", tmp_path / "set", *SMALL)
     assert result.returncode == 0, result.stderr

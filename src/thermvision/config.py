@@ -63,6 +63,18 @@ class BuildConfig(BaseModel):
         """Built-in motions to make: those named, or the default pair if no driving video is given either."""
         return self.motions if self.motions or self.driving else DEFAULT_MOTIONS
 
+    def without_effect(self) -> list[str]:
+        """Sentences on settings that were changed and do nothing in this run."""
+        given = self.model_fields_set
+        notes = [
+            f"{name} has no effect: no built-in motion is asked for (name one with --motions)"
+            for name in ("frames", "rate_hz")
+            if name in given and getattr(self, name) != type(self).model_fields[name].default and not self.programs()
+        ]
+        if self.model is not None and not any(path.suffix != ".npz" for path in self.driving):
+            notes.append("model has no effect: there is no driving video to track")
+        return notes
+
     def content(self, driving_sha256: dict[str, str]) -> dict[str, Any]:
         """What decides the bytes of the clips, with driving files by name and hash instead of path."""
         content = self.model_dump(mode="json", exclude=_NOT_IN_HASH)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ from thermvision.driving import driving_files, track_all
 from thermvision.plan import plan_clips
 from thermvision.run_folder import SETTINGS, check_folder, only_one, plain_disk_errors, remove_leftovers, write_text
 from thermvision.scale.local import run
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -48,6 +51,8 @@ def build(
     config: BuildConfig, *, on_progress: Progress = lambda what, done, total: None, dry_run: bool = False
 ) -> BuildReport:
     """Make (or go on making) the data set that `config` describes; InputError names what stands in the way."""
+    for note in config.without_effect():
+        _LOG.warning("%s", note)
     # 1 What is asked for: clips by name; driving files by content.
     drivers = driving_files(config)
     content = config.content({driver.name: driver.sha256 for driver in drivers})

@@ -28,6 +28,7 @@ def run_build(argv: list[str]) -> int:
     from thermvision.pipeline import build
     from thermvision.progress import progress
 
+    _show_warnings()
     if common.dry_run:
         report = build(config, dry_run=True)
         lines = [
@@ -36,7 +37,6 @@ def run_build(argv: list[str]) -> int:
         ]
         show({"out": str(config.out), "clips": report.planned}, as_json=common.json, lines=lines)
         return 0
-    _show_warnings()
     with progress(quiet=common.json) as on_progress:
         report = build(config, on_progress=on_progress)
     speed = f"{report.frames_per_second:.1f} frames/s" if report.new_frames else "all were there already"
