@@ -131,11 +131,9 @@ def beard_cover(
     lip_and_chin = np.clip(1.5 * _share(points, "upper_lip", "chin") - 0.15, 0, 1)
     jaw = np.clip(1.6 * _share(points, "jaw_right", "jaw_left", "chin") - 0.25, 0, 1)
     lips = np.clip(sum(points.lip_share.values()) + 2.2 * _share(points, "mouth_interior"), 0, 1)
-    speckle = (
-        0.65
-        + 0.3 * smooth_field(points.position_mm, rng, wavelength_mm=5.0)
-        + 0.2 * smooth_field(points.position_mm, rng, wavelength_mm=2.6)
-    )
+    coarse = smooth_field(points.position_mm, rng, wavelength_mm=5.0)
+    fine = smooth_field(points.position_mm, rng, wavelength_mm=2.6)
+    speckle = 0.7 + 0.16 * coarse + 0.14 * fine
     cover = np.maximum(moustache * lip_and_chin, cheeks * jaw) * (1 - lips) * points.face
     return np.clip(cover * np.clip(speckle, 0, 1.3), 0, 1).astype(np.float32)
 
