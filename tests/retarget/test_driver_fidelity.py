@@ -71,7 +71,7 @@ SMILE = ("mouthSmileLeft", "mouthSmileRight")
 TURNS = [("yaw", 0), ("pitch", 1), ("roll", 2)]
 MOUTH = [("jawOpen", ("jawOpen",)), ("mouthSmile", SMILE)]
 # What the pixels reach today and must not fall below; the aim is TARGET (docs/driver_fidelity.md has the figures and why).
-FLOOR = {"yaw": 0.98, "pitch": 0.92, "roll": 0.91, "jawOpen": 0.9, "mouthSmile": 0.7}
+FLOOR = {"yaw": 0.97, "pitch": 0.93, "roll": 0.91, "jawOpen": 0.9, "mouthSmile": 0.8}
 TARGET = {"yaw": 0.97, "pitch": 0.97, "roll": 0.97, "jawOpen": 0.9, "mouthSmile": 0.8}
 
 
