@@ -11,6 +11,16 @@ from jaxtyping import Float
 from scipy.spatial.transform import Rotation
 
 
+STRAIGHT_AHEAD = np.array([0.0, 0.0, 1.0])
+
+
+def against_line_of_sight(
+    camera_from_head: Float[np.ndarray, "f 3 3"], head_position_mm: Float[np.ndarray, "f 3"]
+) -> Float[np.ndarray, "f 3 3"]:
+    """Rotations as a camera that turns to keep the head in the middle of its picture would see them."""
+    return np.swapaxes(sight_turn(STRAIGHT_AHEAD, head_position_mm), -1, -2) @ camera_from_head
+
+
 def sight_turn(from_mm: Float[np.ndarray, " 3"], to_mm: Float[np.ndarray, "*f 3"]) -> Float[np.ndarray, "*f 3 3"]:
     """The smallest rotation, in the camera frame, that turns the direction of one point to that of another (both z > 0)."""
     start = np.asarray(from_mm, dtype=np.float64)

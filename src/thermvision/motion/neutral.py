@@ -10,7 +10,7 @@ from scipy.spatial.transform import Rotation
 
 from thermvision.motion.arkit import ARKIT_INDEX, ARKIT_NAMES
 from thermvision.motion.expressions import recognise
-from thermvision.motion.line_of_sight import sight_turn
+from thermvision.motion.line_of_sight import against_line_of_sight
 from thermvision.types import Motion
 
 _REST_PERCENT = 8.0  # a coefficient's resting value: it is this low in at least so many frames
@@ -41,15 +41,15 @@ def mean_rotation(camera_from_head: Float[np.ndarray, "f 3 3"]) -> Float[np.ndar
 def relative_to_neutral(motion: Motion) -> Motion:
     """The motion as change from the driver's neutral: rotation, position, coefficients and gaze.
 
-    A tracked rotation R becomes D^T R R0^T: the turn against the neutral pose, in the camera's axes, less the turn D of
-    the line of sight (line_of_sight.py). So a driver filmed slightly from the side drives a frontal subject. Coefficients lose their resting value c0, (c - c0) / (1 - c0), where c0 is the 8th percentile
+    Rotations are taken against the line of sight (line_of_sight.py) before the neutral pose is removed, R R0^T, so a driver
+    filmed from below or from the side drives a frontal subject: yaw stays yaw. Coefficients lose their resting value c0, (c - c0) / (1 - c0), where c0 is the 8th percentile
     over the clip; a blink that MediaPipe scores at 0.6 or more at its peak is a shut eye and becomes 1. The expression is
     named anew from what remains. Built-in programs are relative already and come back unchanged.
     """
     if motion.kind == "program":
         return motion
     frames = neutral_frames(motion)
-    rotation, position = mean_rotation(motion.camera_from_head[frames]), motion.head_position_mm[frames].mean(axis=0)
+    rotations = against_line_of_sight(motion.camera_from_head, motion.head_position_mm)
     rest = np.percentile(motion.arkit[motion.measured], _REST_PERCENT, axis=0)
     arkit = np.clip((motion.arkit - rest) / (1 - rest), 0, 1)
     for name in ("eyeBlinkLeft", "eyeBlinkRight"):
@@ -57,11 +57,10 @@ def relative_to_neutral(motion: Motion) -> Motion:
         arkit[:, ARKIT_INDEX[name]] = np.clip(shut / np.clip(shut.max(), _SHUT_FROM, 1), 0, 1)
     arkit = arkit.astype(np.float32)
     expression, intensity = recognise(arkit)
-    turn = sight_turn(position, motion.head_position_mm)
     return dataclasses.replace(
         motion,
-        camera_from_head=np.swapaxes(turn, -1, -2) @ motion.camera_from_head @ rotation.T,
-        head_position_mm=motion.head_position_mm - position,
+        camera_from_head=rotations @ mean_rotation(rotations[frames]).T,
+        head_position_mm=motion.head_position_mm - motion.head_position_mm[frames].mean(axis=0),
         arkit=arkit,
         gaze_deg=(motion.gaze_deg - np.median(motion.gaze_deg[motion.measured], axis=0)).astype(np.float32),
         expression=expression,
