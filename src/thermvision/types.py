@@ -76,12 +76,14 @@ class Portrait:
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """What moves, frame by frame. Rotations and positions are absolute in the camera frame."""
+    """What moves, frame by frame. Positions are absolute in the camera frame."""
 
     name: str
     kind: Literal["tracked", "program"]
     rate_hz: float
-    camera_from_head: Float[np.ndarray, "f 3 3"]
+    sight_from_head: Float[
+        np.ndarray, "f 3 3"
+    ]  # as seen by a camera that looks straight at the head (motion.line_of_sight)
     head_position_mm: Float[np.ndarray, "f 3"]  # of the head's centre, camera frame; only differences are used
     arkit: Float32[np.ndarray, "f 52"]  # 0-1, order of motion.arkit.ARKIT_NAMES
     gaze_deg: Float32[np.ndarray, "f 2"]  # yaw, pitch of both eyes in the head frame, signs as above

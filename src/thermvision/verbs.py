@@ -95,7 +95,7 @@ def run_track(argv: list[str]) -> int:
         motion = track_video(asked.video, model, on_frame=lambda count: on_progress("frames", count, 0))
     with plain_disk_errors(asked.out.parent):
         save_motion(asked.out, motion, origin=f"{TRACKER_VERSION}:{sha256_of(asked.video)}")
-    low, high = euler_deg(motion.camera_from_head).min(axis=0), euler_deg(motion.camera_from_head).max(axis=0)
+    low, high = euler_deg(motion.sight_from_head).min(axis=0), euler_deg(motion.sight_from_head).max(axis=0)
     bridged = int((~motion.measured).sum())
     angles = ", ".join(
         f"{name} {a:.0f} to {b:.0f}" for name, a, b in zip(("yaw", "pitch", "roll"), low, high, strict=True)

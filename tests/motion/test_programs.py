@@ -25,19 +25,19 @@ def test_every_program_is_sane(name, frames):
     motion = make_program(name, rng(0, name), frames)
     assert len(motion) == frames == len(motion.expression)
     assert motion.arkit.min() >= 0 and motion.arkit.max() <= 1
-    assert np.isfinite(motion.camera_from_head).all() and np.isfinite(motion.head_position_mm).all()
-    assert abs(euler_deg(motion.camera_from_head[0])).max() < 3  # starts frontal
+    assert np.isfinite(motion.sight_from_head).all() and np.isfinite(motion.head_position_mm).all()
+    assert abs(euler_deg(motion.sight_from_head[0])).max() < 3  # starts frontal
 
 
 @pytest.mark.parametrize("name", PROGRAM_NAMES)
 def test_the_seed_decides(name):
     one, same, other = (make_program(name, rng(seed, name)) for seed in (0, 0, 1))
-    assert np.array_equal(one.arkit, same.arkit) and np.array_equal(one.camera_from_head, same.camera_from_head)
+    assert np.array_equal(one.arkit, same.arkit) and np.array_equal(one.sight_from_head, same.sight_from_head)
     assert not np.allclose(one.arkit, other.arkit)
 
 
 def test_headpose_sweeps_all_directions():
-    angles = euler_deg(make_program("headpose", rng(3)).camera_from_head)
+    angles = euler_deg(make_program("headpose", rng(3)).sight_from_head)
     assert angles[:, 0].max() > 38 and angles[:, 0].min() < -38
     assert angles[:, 1].max() > 15 and angles[:, 1].min() < -15
     assert angles[:, 2].max() > 10 and angles[:, 2].min() < -10

@@ -76,17 +76,17 @@ def test_a_driver_filmed_from_the_side_drives_a_frontal_subject():
     still = dataclasses.replace(
         program,
         kind="tracked",
-        camera_from_head=program.camera_from_head @ side,
+        sight_from_head=program.sight_from_head @ side,
         head_position_mm=np.tile([30.0, 40.0, 400.0], (302, 1)),
         arkit=arkit,
     )
     relative = relative_to_neutral(still)
     rest = neutral_frames(still)
     assert len(rest) >= 5
-    assert abs(euler_deg(mean_rotation(relative.camera_from_head[rest]))).max() < 1e-6
+    assert abs(euler_deg(mean_rotation(relative.sight_from_head[rest]))).max() < 1e-6
     assert abs(relative.head_position_mm).max() < 1e-9
-    back = relative.camera_from_head @ mean_rotation(program.camera_from_head[rest])
-    assert euler_deg(back) == pytest.approx(euler_deg(program.camera_from_head), abs=1e-6)
+    back = relative.sight_from_head @ mean_rotation(program.sight_from_head[rest])
+    assert euler_deg(back) == pytest.approx(euler_deg(program.sight_from_head), abs=1e-6)
     assert relative.arkit[:, ARKIT_INDEX["mouthPucker"]].max() < 0.02
 
 

@@ -9,7 +9,6 @@ from thermvision.config import make_config
 from thermvision.motion.arkit import ARKIT_INDEX
 from thermvision.motion.euler import euler_deg
 from thermvision.motion.formats import load_motion
-from thermvision.motion.line_of_sight import against_line_of_sight
 from thermvision.motion.neutral import mean_rotation, neutral_frames
 from thermvision.pipeline import build
 
@@ -37,13 +36,8 @@ def driven(shared_dir, tmp_path_factory):
 
 
 def turns_deg(motion, rest):
-    """Yaw, pitch and roll against the mean of the frames `rest`.
-
-    Taken against the line of sight: Face Landmarker assumes a lens of 63 degrees for every video, the driver's webcam has
-    one of its own and the thermal camera sees 24 degrees, so in camera axes the same look has two rotations.
-    """
-    turns = against_line_of_sight(motion.camera_from_head, motion.head_position_mm)
-    return euler_deg(turns @ mean_rotation(turns[rest]).T)
+    """Yaw, pitch and roll of the face against the line of sight, relative to the mean of the frames `rest`."""
+    return euler_deg(motion.sight_from_head @ mean_rotation(motion.sight_from_head[rest]).T)
 
 
 def pooled(tracks, subject, signal):

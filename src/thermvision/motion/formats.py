@@ -13,7 +13,7 @@ from thermvision.types import InputError, Motion
 
 _VERSION = 1
 _ARRAYS = (
-    "camera_from_head",
+    "sight_from_head",
     "head_position_mm",
     "arkit",
     "gaze_deg",
@@ -70,7 +70,7 @@ def load_motion_with_origin(path: Path | str) -> tuple[Motion, str]:
             f"{path} has motion format '{header[0] if header else '?'}'; this version reads {_VERSION}: track the video again"
         )
     frames = len(arrays["arkit"])
-    shapes = {"camera_from_head": (3, 3), "head_position_mm": (3,), "arkit": (52,), "gaze_deg": (2,)}
+    shapes = {"sight_from_head": (3, 3), "head_position_mm": (3,), "arkit": (52,), "gaze_deg": (2,)}
     for name, array in arrays.items():
         if array.shape != (frames, *shapes.get(name, ())) or (array.dtype.kind == "f" and not np.isfinite(array).all()):
             raise InputError(
@@ -81,7 +81,7 @@ def load_motion_with_origin(path: Path | str) -> tuple[Motion, str]:
         name=header[1],
         kind=kind,  # type: ignore[arg-type]
         rate_hz=float(header[3]),
-        camera_from_head=arrays["camera_from_head"].astype(np.float64),
+        sight_from_head=arrays["sight_from_head"].astype(np.float64),
         head_position_mm=arrays["head_position_mm"].astype(np.float64),
         arkit=np.clip(arrays["arkit"].astype(np.float32), 0, 1),
         gaze_deg=arrays["gaze_deg"].astype(np.float32),

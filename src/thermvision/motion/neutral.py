@@ -10,7 +10,6 @@ from scipy.spatial.transform import Rotation
 
 from thermvision.motion.arkit import ARKIT_INDEX, ARKIT_NAMES
 from thermvision.motion.expressions import recognise
-from thermvision.motion.line_of_sight import against_line_of_sight
 from thermvision.types import Motion
 
 _REST_PERCENT = 8.0  # a coefficient's resting value: it is this low in at least so many frames
@@ -28,28 +27,27 @@ def neutral_frames(motion: Motion) -> Int[np.ndarray, " n"]:
     """
     activity = motion.arkit[:, _MOUTH_AND_BROWS].sum(axis=1) + np.where(motion.measured, 0, 1e3)
     calm = np.argsort(activity, kind="stable")[: max(1, int(_CALM_SHARE * len(motion)))]
-    rotations = Rotation.from_matrix(motion.camera_from_head[calm])
+    rotations = Rotation.from_matrix(motion.sight_from_head[calm])
     middle = rotations[int(np.argmin((rotations.mean().inv() * rotations).magnitude()))]
     return np.sort(calm[(middle.inv() * rotations).magnitude() <= np.radians(_ALIKE_DEG)])
 
 
-def mean_rotation(camera_from_head: Float[np.ndarray, "f 3 3"]) -> Float[np.ndarray, "3 3"]:
+def mean_rotation(rotations: Float[np.ndarray, "f 3 3"]) -> Float[np.ndarray, "3 3"]:
     """The rotation in the middle of several."""
-    return Rotation.from_matrix(camera_from_head).mean().as_matrix()
+    return Rotation.from_matrix(rotations).mean().as_matrix()
 
 
 def relative_to_neutral(motion: Motion) -> Motion:
     """The motion as change from the driver's neutral: rotation, position, coefficients and gaze.
 
-    Rotations are taken against the line of sight (line_of_sight.py) before the neutral pose is removed, R R0^T, so a driver
-    filmed from below or from the side drives a frontal subject: yaw stays yaw. Coefficients lose their resting value c0, (c - c0) / (1 - c0), where c0 is the 8th percentile
+    A rotation R becomes R R0^T, the turn against the neutral pose in the camera's axes, so a driver filmed from below or from
+    the side drives a frontal subject. Coefficients lose their resting value c0, (c - c0) / (1 - c0), where c0 is the 8th percentile
     over the clip; a blink that MediaPipe scores at 0.6 or more at its peak is a shut eye and becomes 1. The expression is
     named anew from what remains. Built-in programs are relative already and come back unchanged.
     """
     if motion.kind == "program":
         return motion
     frames = neutral_frames(motion)
-    rotations = against_line_of_sight(motion.camera_from_head, motion.head_position_mm)
     rest = np.percentile(motion.arkit[motion.measured], _REST_PERCENT, axis=0)
     arkit = np.clip((motion.arkit - rest) / (1 - rest), 0, 1)
     for name in ("eyeBlinkLeft", "eyeBlinkRight"):
@@ -59,7 +57,7 @@ def relative_to_neutral(motion: Motion) -> Motion:
     expression, intensity = recognise(arkit)
     return dataclasses.replace(
         motion,
-        camera_from_head=rotations @ mean_rotation(rotations[frames]).T,
+        sight_from_head=motion.sight_from_head @ mean_rotation(motion.sight_from_head[frames]).T,
         head_position_mm=motion.head_position_mm - motion.head_position_mm[frames].mean(axis=0),
         arkit=arkit,
         gaze_deg=(motion.gaze_deg - np.median(motion.gaze_deg[motion.measured], axis=0)).astype(np.float32),

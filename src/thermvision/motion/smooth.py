@@ -15,11 +15,11 @@ _WINDOW_FRAMES, _ORDER = 5, 2
 _BLINKS = [i for i, name in enumerate(ARKIT_NAMES) if name.startswith("eyeBlink")]
 
 
-def smooth_rotations(camera_from_head: Float[np.ndarray, "f 3 3"], rate_hz: float) -> Float[np.ndarray, "f 3 3"]:
+def smooth_rotations(rotations: Float[np.ndarray, "f 3 3"], rate_hz: float) -> Float[np.ndarray, "f 3 3"]:
     """Gaussian mean of neighbouring rotations: matrices are averaged and put back on SO(3)."""
-    if len(camera_from_head) < 3:
-        return camera_from_head
-    mean = gaussian_filter1d(camera_from_head, ROTATION_SIGMA_S * rate_hz, axis=0, mode="nearest")
+    if len(rotations) < 3:
+        return rotations
+    mean = gaussian_filter1d(rotations, ROTATION_SIGMA_S * rate_hz, axis=0, mode="nearest")
     return Rotation.from_matrix(mean).as_matrix()
 
 

@@ -13,13 +13,14 @@ import numpy as np
 from thermvision.motion.arkit import ARKIT_INDEX, ARKIT_NAMES
 from thermvision.motion.expressions import recognise
 from thermvision.motion.gaps import bridge_rotations, bridge_values, check_gaps
+from thermvision.motion.line_of_sight import without_sight_turn
 from thermvision.motion.programs import GAZE_AT_FULL_DEG
 from thermvision.motion.smooth import smooth_coefficients, smooth_positions, smooth_rotations
 from thermvision.motion.video import frame_rate_hz, read_frames
 from thermvision.types import InputError, Motion
 
 TRACKER_VERSION = (
-    "face-landmarker-1"  # part of a cached motion's origin: raise it when this file changes what comes out
+    "face-landmarker-2"  # part of a cached motion's origin: raise it when this file changes what comes out
 )
 _MEDIAPIPE_TO_OURS = np.diag([1.0, -1.0, -1.0])  # MediaPipe: y up, z towards the viewer
 _TWO_FACES_SHARE = 0.05
@@ -55,14 +56,16 @@ def track_video(path: Path, model_path: Path, *, on_frame: Callable[[int], None]
         raise InputError(
             f"{path} shows two faces or more in {crowded} of {len(seen)} frames; crop the video to one person"
         )
+    position_mm = bridge_values(np.array(positions), seen)
+    turns = without_sight_turn(bridge_rotations(np.array(rotations), seen), position_mm)
     arkit = smooth_coefficients(np.clip(bridge_values(np.array(coefficients), seen), 0, 1).astype(np.float32))
     names, intensity = recognise(arkit)
     return Motion(
         name=path.stem,
         kind="tracked",
         rate_hz=rate,
-        camera_from_head=smooth_rotations(bridge_rotations(np.array(rotations), seen), rate),
-        head_position_mm=smooth_positions(bridge_values(np.array(positions), seen), rate),
+        sight_from_head=smooth_rotations(turns, rate),
+        head_position_mm=smooth_positions(position_mm, rate),
         arkit=arkit,
         gaze_deg=_gaze_deg(arkit),
         measured=seen,

@@ -54,7 +54,7 @@ def retarget(
     for index in range(len(motion)):
         position = _place(motion.head_position_mm[index], head.distance_mm, view)
         camera_from_head = (
-            sight_turn(_place(np.zeros(3), head.distance_mm, view), position) @ motion.camera_from_head[index]
+            sight_turn(_place(np.zeros(3), head.distance_mm, view), position) @ motion.sight_from_head[index]
         )
         vertices = pose_vertices(
             head.rig,
