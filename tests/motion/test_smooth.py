@@ -76,7 +76,7 @@ def test_a_driver_filmed_from_the_side_drives_a_frontal_subject():
     still = dataclasses.replace(
         program,
         kind="tracked",
-        sight_from_head=program.sight_from_head @ side,
+        sight_from_head=side @ program.sight_from_head,
         head_position_mm=np.tile([30.0, 40.0, 400.0], (302, 1)),
         arkit=arkit,
     )
@@ -85,7 +85,7 @@ def test_a_driver_filmed_from_the_side_drives_a_frontal_subject():
     assert len(rest) >= 5
     assert abs(euler_deg(mean_rotation(relative.sight_from_head[rest]))).max() < 1e-6
     assert abs(relative.head_position_mm).max() < 1e-9
-    back = relative.sight_from_head @ mean_rotation(program.sight_from_head[rest])
+    back = mean_rotation(program.sight_from_head[rest]) @ relative.sight_from_head
     assert euler_deg(back) == pytest.approx(euler_deg(program.sight_from_head), abs=1e-6)
     assert relative.arkit[:, ARKIT_INDEX["mouthPucker"]].max() < 0.02
 

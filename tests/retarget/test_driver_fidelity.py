@@ -37,7 +37,7 @@ def driven(shared_dir, tmp_path_factory):
 
 def turns_deg(motion, rest):
     """Yaw, pitch and roll of the face against the line of sight, relative to the mean of the frames `rest`."""
-    return euler_deg(motion.sight_from_head @ mean_rotation(motion.sight_from_head[rest]).T)
+    return euler_deg(mean_rotation(motion.sight_from_head[rest]).T @ motion.sight_from_head)
 
 
 def pooled(tracks, subject, signal):

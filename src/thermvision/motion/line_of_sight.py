@@ -10,31 +10,14 @@ import numpy as np
 from jaxtyping import Float
 from scipy.spatial.transform import Rotation
 
-STRAIGHT_AHEAD = np.array([0.0, 0.0, 1.0])
-# MediaPipe's rotations contain this much of the turn of the line of sight that its assumed lens (63 degrees) implies: a
-# rendered head moved over the frame with its face kept to the camera comes out turned by 0.30 (across) and 0.34 (up) of it.
-MEDIAPIPE_SHARE = 0.33
 
-
-def without_sight_turn(
-    rotation: Float[np.ndarray, "f 3 3"], head_position_mm: Float[np.ndarray, "f 3"]
-) -> Float[np.ndarray, "f 3 3"]:
-    """MediaPipe's rotations and positions as rotations against the line of sight."""
-    return np.swapaxes(sight_turn(STRAIGHT_AHEAD, head_position_mm, MEDIAPIPE_SHARE), -1, -2) @ rotation
-
-
-def sight_turn(
-    from_mm: Float[np.ndarray, " 3"], to_mm: Float[np.ndarray, "*f 3"], share: float = 1.0
-) -> Float[np.ndarray, "*f 3 3"]:
-    """The smallest rotation, in the camera frame, that turns the direction of one point to that of another (both z > 0).
-
-    With `share` below 1 it goes so much of the way.
-    """
+def sight_turn(from_mm: Float[np.ndarray, " 3"], to_mm: Float[np.ndarray, "*f 3"]) -> Float[np.ndarray, "*f 3 3"]:
+    """The smallest rotation, in the camera frame, that turns the direction of one point to that of another (both z > 0)."""
     start = np.asarray(from_mm, dtype=np.float64)
     end = np.asarray(to_mm, dtype=np.float64)
     start = start / np.linalg.norm(start, axis=-1, keepdims=True)
     end = end / np.linalg.norm(end, axis=-1, keepdims=True)
     axis = np.cross(start, end)
     sine = np.linalg.norm(axis, axis=-1, keepdims=True)
-    angle = share * np.arctan2(sine, (start * end).sum(axis=-1, keepdims=True))
+    angle = np.arctan2(sine, (start * end).sum(axis=-1, keepdims=True))
     return Rotation.from_rotvec(axis * np.where(sine > 1e-12, angle / np.maximum(sine, 1e-12), 0.0)).as_matrix()

@@ -40,8 +40,8 @@ def mean_rotation(rotations: Float[np.ndarray, "f 3 3"]) -> Float[np.ndarray, "3
 def relative_to_neutral(motion: Motion) -> Motion:
     """The motion as change from the driver's neutral: rotation, position, coefficients and gaze.
 
-    A rotation R becomes R R0^T, the turn against the neutral pose in the camera's axes, so a driver filmed from below or from
-    the side drives a frontal subject. Coefficients lose their resting value c0, (c - c0) / (1 - c0), where c0 is the 8th percentile
+    A rotation R becomes R0^T R, the turn against the neutral pose in the head's own axes: the nod of a driver filmed from the
+    side is a nod, not a tilt, and what a tracker adds to every rotation on the camera's side falls out. Coefficients lose their resting value c0, (c - c0) / (1 - c0), where c0 is the 8th percentile
     over the clip; a blink that MediaPipe scores at 0.6 or more at its peak is a shut eye and becomes 1. The expression is
     named anew from what remains. Built-in programs are relative already and come back unchanged.
     """
@@ -57,7 +57,7 @@ def relative_to_neutral(motion: Motion) -> Motion:
     expression, intensity = recognise(arkit)
     return dataclasses.replace(
         motion,
-        sight_from_head=motion.sight_from_head @ mean_rotation(motion.sight_from_head[frames]).T,
+        sight_from_head=mean_rotation(motion.sight_from_head[frames]).T @ motion.sight_from_head,
         head_position_mm=motion.head_position_mm - motion.head_position_mm[frames].mean(axis=0),
         arkit=arkit,
         gaze_deg=(motion.gaze_deg - np.median(motion.gaze_deg[motion.measured], axis=0)).astype(np.float32),

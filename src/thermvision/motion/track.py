@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 from thermvision.motion.arkit import ARKIT_INDEX, ARKIT_NAMES
 from thermvision.motion.expressions import recognise
 from thermvision.motion.gaps import bridge_rotations, bridge_values, check_gaps
-from thermvision.motion.line_of_sight import without_sight_turn
+from thermvision.motion.head_turn import NUM_POINTS, head_turns
 from thermvision.motion.programs import GAZE_AT_FULL_DEG
 from thermvision.motion.smooth import smooth_coefficients, smooth_positions, smooth_rotations
 from thermvision.motion.video import frame_rate_hz, read_frames
@@ -34,20 +35,19 @@ def track_video(path: Path, model_path: Path, *, on_frame: Callable[[int], None]
     """
     path = Path(path)
     rate = frame_rate_hz(path)
-    rotations, positions, coefficients, measured, crowded = [], [], [], [], 0
-    previous = None
+    points, positions, coefficients, measured, crowded = [], [], [], [], 0
+    previous: _Face | None = None
     with _landmarker(model_path) as detect:
         for index, picture in enumerate(read_frames(path)):
             faces = detect(picture, round(index * 1000 / rate))
             crowded += len(faces) > 1
             face = _same_face(faces, previous)
             measured.append(face is not None)
-            if face is not None:
-                previous = face[1]
-            rotation, position, values = face if face is not None else (np.eye(3), np.zeros(3), np.zeros(52))
-            rotations.append(rotation)
-            positions.append(position)
-            coefficients.append(values)
+            previous = face or previous
+            shown = previous or _NO_FACE
+            points.append(shown.points_px)
+            positions.append(shown.position_mm)
+            coefficients.append(shown.arkit)
             if on_frame is not None:
                 on_frame(index + 1)
     seen = np.array(measured)
@@ -56,16 +56,17 @@ def track_video(path: Path, model_path: Path, *, on_frame: Callable[[int], None]
         raise InputError(
             f"{path} shows two faces or more in {crowded} of {len(seen)} frames; crop the video to one person"
         )
-    position_mm = bridge_values(np.array(positions), seen)
-    turns = without_sight_turn(bridge_rotations(np.array(rotations), seen), position_mm)
-    arkit = smooth_coefficients(np.clip(bridge_values(np.array(coefficients), seen), 0, 1).astype(np.float32))
+    scores = np.array(coefficients)
+    turns = np.tile(np.eye(3), (len(seen), 1, 1))
+    turns[seen] = head_turns(np.array(points)[seen], scores[seen])
+    arkit = smooth_coefficients(np.clip(bridge_values(scores, seen), 0, 1).astype(np.float32))
     names, intensity = recognise(arkit)
     return Motion(
         name=path.stem,
         kind="tracked",
         rate_hz=rate,
-        sight_from_head=smooth_rotations(turns, rate),
-        head_position_mm=smooth_positions(position_mm, rate),
+        sight_from_head=smooth_rotations(bridge_rotations(turns, seen), rate),
+        head_position_mm=smooth_positions(bridge_values(np.array(positions), seen), rate),
         arkit=arkit,
         gaze_deg=_gaze_deg(arkit),
         measured=seen,
@@ -74,12 +75,21 @@ def track_video(path: Path, model_path: Path, *, on_frame: Callable[[int], None]
     )
 
 
-_Face = tuple[np.ndarray, np.ndarray, np.ndarray]
+@dataclass(frozen=True, slots=True)
+class _Face:
+    """One face in one picture."""
+
+    points_px: np.ndarray  # (468, 3), z in the scale of x
+    position_mm: np.ndarray  # (3,), camera frame
+    arkit: np.ndarray  # (52,)
+
+
+_NO_FACE = _Face(np.zeros((NUM_POINTS, 3)), np.zeros(3), np.zeros(len(ARKIT_NAMES)))
 
 
 @contextlib.contextmanager
 def _landmarker(model_path: Path) -> Iterator[Callable[[np.ndarray, int], list[_Face]]]:
-    """A function from (RGB picture, time in ms) to the faces in it: rotation, position in mm, coefficients."""
+    """A function from (RGB picture, time in ms) to the faces in it."""
     os.environ.setdefault("GLOG_minloglevel", "2")
     try:
         import mediapipe as mp
@@ -102,7 +112,10 @@ def _landmarker(model_path: Path) -> Iterator[Callable[[np.ndarray, int], list[_
         image = mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(picture))
         result = landmarker.detect_for_video(image, time_ms)
         return [
-            _face(*found) for found in zip(result.facial_transformation_matrixes, result.face_blendshapes, strict=True)
+            _face(picture.shape, *found)
+            for found in zip(
+                result.face_landmarks, result.facial_transformation_matrixes, result.face_blendshapes, strict=True
+            )
         ]
 
     try:
@@ -112,24 +125,24 @@ def _landmarker(model_path: Path) -> Iterator[Callable[[np.ndarray, int], list[_
         landmarker.close()
 
 
-def _face(matrix: Any, blendshapes: Any) -> _Face:
-    matrix = np.asarray(matrix, dtype=np.float64)
-    left, _, right = np.linalg.svd(matrix[:3, :3])
-    rotation = left @ right
-    values = np.zeros(52)
-    for shape in blendshapes:
-        if shape.category_name in ARKIT_INDEX:
-            values[ARKIT_INDEX[shape.category_name]] = shape.score
-    return _MEDIAPIPE_TO_OURS @ rotation @ _MEDIAPIPE_TO_OURS, _MEDIAPIPE_TO_OURS @ matrix[:3, 3] * 10.0, values
+def _face(shape: tuple[int, ...], landmarks: Any, matrix: Any, blendshapes: Any) -> _Face:
+    height, width = shape[:2]
+    points = np.array([[point.x * width, point.y * height, point.z * width] for point in landmarks[:NUM_POINTS]])
+    values = np.zeros(len(ARKIT_NAMES))
+    for unit in blendshapes:
+        if unit.category_name in ARKIT_INDEX:
+            values[ARKIT_INDEX[unit.category_name]] = unit.score
+    return _Face(points, _MEDIAPIPE_TO_OURS @ np.asarray(matrix, dtype=np.float64)[:3, 3] * 10.0, values)
 
 
-def _same_face(faces: list[_Face], previous_position: np.ndarray | None) -> _Face | None:
+def _same_face(faces: list[_Face], previous: _Face | None) -> _Face | None:
     """The face that continues the last one; at the start the nearest to the camera."""
     if not faces:
         return None
-    if previous_position is None:
-        return min(faces, key=lambda face: float(face[1][2]))
-    return min(faces, key=lambda face: float(np.linalg.norm(face[1] - previous_position)))
+    if previous is None:
+        return min(faces, key=lambda face: float(face.position_mm[2]))
+    last_mm = previous.position_mm
+    return min(faces, key=lambda face: float(np.linalg.norm(face.position_mm - last_mm)))
 
 
 def _gaze_deg(arkit: np.ndarray) -> np.ndarray:
