@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float32, Int32
 
+from thermvision.head.hair_locks import Combing, grow_locks
 from thermvision.head.model import HeadModel
 from thermvision.head.shade import vertex_normals
 
@@ -16,23 +17,46 @@ class HairStyle:
     """Lengths in millimetres; a curtain of length 0 is none."""
 
     thickness_mm: float  # of the cap over the crown
-    curtain_below_joint_mm: float  # how far below the head joint the curtain ends; chin lies at about 75
-    opening_deg: float  # half-angle the curtain leaves open around the face
+    curtain_below_joint_mm: float = 0.0  # how far below the head joint the curtain ends; chin lies at about 75
+    opening_deg: float = 180.0  # half-angle the curtain leaves open around the face
     bun_mm: float = 0.0  # radius of a bun at the back
+    roughness: float = 0.22  # waves of the cap's surface, as a share of its thickness
+    receded_mm: float = 0.0  # of the hairline, beyond the person's own
+    combing: Combing | None = None
 
 
+_BACK, _FORWARD, _ASIDE = (0.0, 0.1, 0.9), (0.0, 0.4, -0.8), (0.7, 0.2, 0.1)
 HAIR_STYLES = {
-    "shaved": HairStyle(0.0, 0.0, 180.0),
-    "cropped": HairStyle(5.0, 0.0, 180.0),
-    "short": HairStyle(13.0, 0.0, 180.0),
-    "full": HairStyle(17.0, 0.0, 180.0),
-    "bob": HairStyle(15.0, 78.0, 74.0),
-    "long": HairStyle(13.0, 205.0, 78.0),
-    "tied": HairStyle(8.0, 0.0, 180.0, bun_mm=34.0),
-}
+    "shaved": HairStyle(0.0),
+    "cropped": HairStyle(4.0, roughness=0.12),
+    "receding": HairStyle(7.0, receded_mm=24.0, combing=Combing(220, 22.0, 5.0, _BACK)),
+    "short": HairStyle(10.0, combing=Combing(320, 34.0, 6.0, _FORWARD, fringe_mm=30.0)),
+    "side_parted": HairStyle(13.0, combing=Combing(320, 52.0, 7.0, _ASIDE, parting_deg=24.0, sides=0.9)),
+    "swept_back": HairStyle(13.0, combing=Combing(320, 60.0, 7.0, _BACK)),
+    "fringe": HairStyle(12.0, combing=Combing(360, 40.0, 7.0, _FORWARD, fringe_mm=52.0)),
+    "curly": HairStyle(20.0, roughness=0.35, combing=Combing(420, 34.0, 8.0, (0.0, 0.2, 0.0), curl_mm=7.0, fringe_mm=30.0)),
+    "pixie": HairStyle(11.0, combing=Combing(360, 46.0, 7.0, _ASIDE, parting_deg=30.0, sides=0.4, fringe_mm=40.0)),
+    "bob": HairStyle(13.0, 74.0, 76.0, combing=Combing(360, 120.0, 9.0, (0.0, 0.5, 0.1), 6.0, sides=1.0)),
+    "bob_fringe": HairStyle(13.0, 70.0, 74.0, combing=Combing(380, 100.0, 9.0, (0.0, 0.5, -0.1), fringe_mm=54.0)),
+    "long": HairStyle(11.0, 215.0, 84.0, combing=Combing(380, 215.0, 10.0, (0.0, 0.5, 0.25), 10.0, sides=1.0)),
+    "long_wavy": HairStyle(15.0, 190.0, 80.0, combing=Combing(400, 190.0, 11.0, (0.0, 0.5, 0.2), -14.0, sides=1.0, curl_mm=14.0)),
+    "tied": HairStyle(7.0, roughness=0.1, bun_mm=30.0, combing=Combing(240, 70.0, 6.0, (0.0, -0.75, 1.0))),
+    "ponytail": HairStyle(8.0, 150.0, 150.0, roughness=0.1, combing=Combing(260, 80.0, 6.0, (0.0, -0.6, 1.0))),
+}  # fmt: skip
 STYLES_BY_GENDER = {
-    "female": ("short", "bob", "bob", "long", "long", "long", "tied"),
-    "male": ("shaved", "cropped", "cropped", "short", "short", "short", "full"),
+    "female": ("pixie", "bob", "bob_fringe", "long", "long", "long_wavy", "tied", "ponytail", "curly", "fringe"),
+    "male": (
+        "shaved",
+        "cropped",
+        "cropped",
+        "receding",
+        "short",
+        "short",
+        "side_parted",
+        "swept_back",
+        "fringe",
+        "curly",
+    ),
 }
 
 
@@ -60,12 +84,16 @@ def build_hair(
     """
     if style.thickness_mm <= 0:
         return None
-    parts = [_cap(style, model, neutral_mm, hairline_mm, rng)]
+    hairline_mm += style.receded_mm
+    cap, lift = _cap(style, model, neutral_mm, hairline_mm, rng)
+    parts = [cap]
     if style.curtain_below_joint_mm > 0:
         outside = _curtain(style, model, neutral_mm, rng)
         parts += [outside, _turned_inside(outside)]
     if style.bun_mm > 0:
         parts.append(_bun(style, neutral_mm, model, rng))
+    if style.combing is not None:
+        parts.append(_locks(style.combing, model, neutral_mm, lift, rng))
     return _join(parts)
 
 
@@ -79,7 +107,8 @@ def height_above_hairline_mm(
 
 def _cap(
     style: HairStyle, model: HeadModel, neutral: np.ndarray, hairline_mm: float, rng: np.random.Generator
-) -> HairMesh:
+) -> tuple[HairMesh, np.ndarray]:
+    """The cap, and its height over each of the head's vertices (0 off the scalp)."""
     height = height_above_hairline_mm(
         model.vertex_masks["scalp_height_mm"], model.base_mm[: model.num_vertices], hairline_mm
     )
@@ -93,16 +122,40 @@ def _cap(
     rise = rise * rise * (3 - 2 * rise)
     waves = _waves(neutral[used], rng, wavelength_mm=38.0)
     triangles = triangles.reshape(-1, 3)
-    lift = style.thickness_mm * rise * _rings_inside(triangles, len(used)) * (1 + 0.22 * waves) + 0.6
+    lift = style.thickness_mm * rise * _rings_inside(triangles, len(used)) * (1 + style.roughness * waves) + 0.6
     vertices = neutral[used] + normals * lift[:, None]
     azimuth = np.arctan2(neutral[used, 0], -neutral[used, 2]) / (2 * np.pi) + 0.5  # the seam lies at the back
     along = np.clip(1 - height[used] / 150.0, 0, 1)
-    return HairMesh(
+    everywhere = np.zeros(len(neutral), np.float32)
+    everywhere[used] = lift
+    cap = HairMesh(
         vertices.astype(np.float32),
         triangles.astype(np.int32),
         np.stack([azimuth, along], axis=1).astype(np.float32),
         model.segment_weights[used],
         lift.astype(np.float32),
+    )
+    return cap, everywhere
+
+
+def _locks(
+    combing: Combing, model: HeadModel, neutral: np.ndarray, lift: np.ndarray, rng: np.random.Generator
+) -> HairMesh:
+    skin = model.triangles[model.triangle_part == 0]
+    on_skin = np.unique(skin)
+    normals = np.empty_like(neutral)
+    vertex_normals(neutral, skin, normals)
+    locks = grow_locks(
+        combing, np.flatnonzero(lift[on_skin] > 0.9), neutral[on_skin], normals[on_skin], lift[on_skin], rng
+    )
+    y = locks.vertices_mm[:, 1]
+    to_torso = np.clip((y - 95) / 110, 0, 0.85)
+    return HairMesh(
+        locks.vertices_mm,
+        locks.triangles,
+        locks.strand,
+        np.stack([to_torso, 0 * to_torso, 1 - to_torso], axis=1).astype(np.float32),
+        (locks.height_mm + 2.0).astype(np.float32),
     )
 
 
@@ -130,15 +183,10 @@ def _curtain(style: HairStyle, model: HeadModel, neutral: np.ndarray, rng: np.ra
     y = top + share * (tips[None] - top)
     skin = np.unique(model.triangles[model.triangle_part == 0])
     skull = skin[(neutral[skin, 1] < 30) & ~_is_ear(model)[skin]]
-    body = skin[neutral[skin, 1] > 60]
     # Hair leaves the skull where it is widest and hangs from there; near the top it lies under the cap.
     under_cap = style.thickness_mm * (0.55 + 0.45 * np.clip((y + 95) / 50, 0, 1))
     hanging = np.maximum.accumulate(_radius_at(neutral[skull], azimuth, y), axis=0) + under_cap
-    draped = _radius_at(neutral[body], azimuth, y)
-    narrowing = 1 - 0.14 * np.clip((y - 10) / 120, 0, 1)
-    radius = np.maximum(
-        hanging * narrowing, np.minimum(draped + 6.0, hanging + 22.0)
-    )  # the rest goes behind the shoulders
+    radius = hanging * (1 - 0.14 * np.clip((y - 10) / 120, 0, 1))  # the tips go behind the shoulders
     radius *= 1 + share * (0.03 * _waves1d(azimuth * 2, rng) + 0.018 * _waves1d(azimuth * 9, rng))[None]
     vertices = np.stack([radius * np.sin(azimuth), y, -radius * np.cos(azimuth)], axis=-1).reshape(-1, 3)
     grid = np.arange(rows * columns).reshape(rows, columns)

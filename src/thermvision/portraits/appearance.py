@@ -81,7 +81,7 @@ def hair_layer(region_k: dict[str, float], rng: np.random.Generator) -> Float32[
     strands = smooth_field(
         np.stack([across, v.ravel() * 25, flat], 1).astype(np.float32), rng, wavelength_mm=5.0, num_waves=32
     )
-    streaks = (0.35 * locks + 0.45 * strands).reshape(u.shape)
+    streaks = (0.35 * locks + 0.25 * strands).reshape(u.shape)
     layer = np.empty((SIZE, SIZE, 3), np.float32)
     layer[:, :, 0] = np.repeat(region_k["hair"] + streaks - 1.6 * (v - 0.3), 8, axis=0)
     layer[:, :, 1] = EMISSIVITY["hair"]
