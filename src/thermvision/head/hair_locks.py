@@ -109,6 +109,8 @@ def _strips(
     middle: np.ndarray, outward: np.ndarray, height: np.ndarray, width_mm: float, rng: np.random.Generator
 ) -> Locks:
     count, steps, _ = middle.shape
+    for _ in range(2):  # a strand has no kinks
+        middle[:, 1:-1] = 0.25 * middle[:, :-2] + 0.5 * middle[:, 1:-1] + 0.25 * middle[:, 2:]
     along = np.gradient(middle, axis=1)
     aside = np.cross(outward, along)
     aside /= np.linalg.norm(aside, axis=2, keepdims=True) + 1e-9

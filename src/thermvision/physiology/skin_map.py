@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float32
+from scipy.spatial import cKDTree
 
 from thermvision.physiology.smooth_noise import smooth_field
 
 CANTHUS_SIGMA_MM = 3.6  # size of the hot spot at the inner corner of the eye
 # Estimates from real pictures, in which lashes and lid edges are thin dark lines.
-LASH_K, LASH_WIDTH_MM = 2.2, 1.6
+LASH_K, LASH_WIDTH_MM = 1.7, 1.1
 NOSTRIL_K = 0.9
-LIP_SEAM_WIDTH_MM = 1.3
+LIP_SEAM_WIDTH_MM = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ def skin_temperature(
     temperature += _cheek_patches(points, rng)
     for lip, share in points.lip_share.items():
         temperature += share * (region_k[lip] - temperature)
-    temperature += _small_features(points, region_k)
+    temperature += _small_features(points, region_k, rng)
+    temperature += _vessels(points, rng)
     for side, place in points.inner_canthus_mm.items():
         peak = region_k["inner_canthus_max"] - region_k[f"inner_canthus_{side}"]
         temperature += max(peak, 0.0) * _bump(points.position_mm, place, CANTHUS_SIGMA_MM)
@@ -86,11 +88,14 @@ def nose_cover(points: SkinPoints) -> Float32[np.ndarray, " n"]:
     )
 
 
-def _small_features(points: SkinPoints, region_k: dict[str, float]) -> np.ndarray:
+def _small_features(points: SkinPoints, region_k: dict[str, float], rng: np.random.Generator) -> np.ndarray:
     """Lash lines (cool hair at the lids' edges), nostrils (cooled by what is breathed in) and the warm seam of the lips."""
     change = np.zeros(len(points.position_mm), np.float32)
+    single = smooth_field(points.position_mm * np.array([1.0, 0.3, 0.3], np.float32), rng, wavelength_mm=1.6)
     for name, distance in points.to_lashes_mm.items():
-        change -= (LASH_K if name == "upper" else 0.4 * LASH_K) * np.exp(-((distance / LASH_WIDTH_MM) ** 2))
+        strength = LASH_K if name == "upper" else 0.3 * LASH_K
+        line = np.exp(-((distance / LASH_WIDTH_MM) ** 2)) + 0.25 * np.exp(-((distance / (3 * LASH_WIDTH_MM)) ** 2))
+        change -= strength * line * np.clip(0.75 + 0.35 * single, 0, 1.5)
     for place in points.nostril_mm.values():
         change -= NOSTRIL_K * _bump(points.position_mm, place, 2.6)
     lips_k = 0.5 * (region_k["lip_upper"] + region_k["lip_lower"])
@@ -100,14 +105,42 @@ def _small_features(points: SkinPoints, region_k: dict[str, float]) -> np.ndarra
     return change
 
 
+# Where superficial vessels surface (base mesh, mm, the subject's left), the way they run and how far: temporal artery's front
+# branch, supratrochlear vein, temporal vein.
+_VESSELS = ((np.array([58.0, -58.0, -70.0]), np.array([-0.25, -1.0, 0.1]), 48.0), (np.array([22.0, -50.0, -112.0]), np.array([0.15, -1.0, 0.25]), 42.0),
+            (np.array([66.0, -30.0, -52.0]), np.array([0.0, -1.0, 0.25]), 40.0))  # fmt: skip
+
+
+def _vessels(points: SkinPoints, rng: np.random.Generator) -> np.ndarray:
+    """One to three faint sinuous warm lines on forehead and temples, 2-4 mm wide before the skin blurs them."""
+    warm = np.zeros(len(points.position_mm), np.float32)
+    for _ in range(int(rng.integers(1, 4))):
+        start, direction, length = _VESSELS[int(rng.integers(len(_VESSELS)))]
+        side = np.array([rng.choice([-1.0, 1.0]), 1.0, 1.0])
+        start = (start + rng.normal(0, 5, 3)) * side
+        share = np.linspace(0, 1, 14)[:, None]
+        sway = 3.5 * np.sin(share * rng.uniform(6, 11) + rng.uniform(0, 6)) + 2 * np.sin(share * 17 + rng.uniform(0, 6))
+        line = start + share * length * (direction * side) + sway * np.array([1.0, 0.0, 0.0])
+        near = (np.abs(points.position_mm - line.mean(axis=0)) < [30, 45, 40]).all(axis=1)
+        nearest = cKDTree(points.position_mm[near]).query(line)[1]
+        on_skin = points.position_mm[near][
+            nearest[np.diff(nearest, prepend=-1) != 0]
+        ]  # the drawn line laid onto the skin
+        distance, along = distance_to_line(points.position_mm[near], on_skin)
+        fade = np.clip(4 * along * (1 - along), 0, 1) ** 0.5
+        warm[near] += np.float32(rng.uniform(0.12, 0.4)) * fade * np.exp(-((distance / rng.uniform(1.8, 2.8)) ** 2))
+    return warm
+
+
 def _cheek_patches(points: SkinPoints, rng: np.random.Generator) -> np.ndarray:
     """Irregular cool patches of 1-3 cm with soft edges, different left and right."""
     patches = np.zeros(len(points.position_mm), np.float32)
     for place in points.cheek_mm.values():
-        strength = rng.uniform(0.1, 0.5)
+        strength = rng.uniform(0.1, 0.55)
         threshold = rng.uniform(-0.4, 0.6)
         shape = smooth_field(points.position_mm, rng, wavelength_mm=float(rng.uniform(38, 60)))
-        shape = 1 / (1 + np.exp(-(shape - threshold) / 0.35))
+        shape += 0.45 * smooth_field(points.position_mm, rng, wavelength_mm=16.0)  # ragged, not round
+        shape = 1 / (1 + np.exp(-(shape - threshold) / 0.3))
         centre = place + rng.normal(0, 6, 3)
         patches -= np.float32(strength) * shape * _bump(points.position_mm, centre, 24.0)
     return patches
@@ -118,9 +151,10 @@ def brow_cover(points: SkinPoints, rng: np.random.Generator, *, thickness_mm: fl
     cover = np.zeros(len(points.position_mm), np.float32)
     for distance, along in points.to_brow.values():
         width = thickness_mm * (0.55 + 0.45 * np.clip(along * 1.6, 0, 1))
-        band = np.clip(1.5 - (distance / width) ** 2, 0, 1)
-        strokes = smooth_field(points.position_mm * np.array([0.7, 0.8, 0.2], np.float32), rng, wavelength_mm=3.2)
-        cover = np.maximum(cover, band * np.clip(0.8 + 0.25 * strokes, 0, 1))
+        band = np.exp(-((distance / (1.1 * width)) ** 4)) * np.interp(along, (0, 0.15, 0.75, 1), (0.35, 0.9, 1, 0.6))
+        slanted = points.position_mm @ np.array([[1.0, 0.25, 0], [0.45, 0.25, 0], [0.2, 0.1, 0.1]], np.float32)
+        strokes = smooth_field(slanted, rng, wavelength_mm=2.4) + 0.6 * smooth_field(slanted, rng, wavelength_mm=4.5)
+        cover = np.maximum(cover, band * np.clip(0.72 + 0.36 * strokes, 0, 1.25))
     return cover
 
 

@@ -14,6 +14,7 @@ from thermvision.portraits.skin_points import head_texels
 from thermvision.thermal.emissivity import EMISSIVITY
 
 SIZE = 1024
+LIMBUS_K = 0.45  # Efron et al. 1989: limbus against the centre of the cornea
 
 
 def skin_layer(
@@ -34,8 +35,9 @@ def skin_layer(
     temperature += beard * (0.3 * (regions["hair"] - temperature))
 
     height = height_above_hairline_mm(texels.scalp_height_mm, position, identity.get("hairline_mm", 0.0))
-    fringe = smooth_field(position * np.array([1.0, 0.35, 0.6], np.float32), rng, wavelength_mm=5.0)
-    roots = np.clip((height + 2.0 + 2.2 * fringe) / 9.0, 0, 1) * identity.get("hair_density", 1.0)
+    single = smooth_field(position * np.array([1.0, 0.2, 0.6], np.float32), rng, wavelength_mm=2.6)
+    fringe = 0.6 * single + smooth_field(position * np.array([1.0, 0.3, 0.6], np.float32), rng, wavelength_mm=7.0)
+    roots = np.clip((height + 3.5 + 2.0 * fringe) / 14.0, 0, 1) * identity.get("hair_density", 1.0)
     roots *= (texels.part == 0) & ~texels.mouth & ~texels.socket
     temperature += roots * 0.75 * (regions["hair"] - temperature)
     emissivity = np.where(roots > 0.5, np.float32(EMISSIVITY["hair"]), emissivity)
@@ -50,12 +52,20 @@ def skin_layer(
 
     for side in ("left", "right"):
         ball = texels.part == names.index(f"eye_{side}")
-        temperature[ball] = regions[f"cornea_{side}"]
+        temperature[ball] = _eyeball_temperature(position[ball], regions[f"cornea_{side}"])
     lining = texels.socket
-    temperature[lining] = np.where(position[lining, 0] > 0, regions["cornea_left"], regions["cornea_right"]) + 0.4
+    cornea = np.where(position[lining, 0] > 0, regions["cornea_left"], regions["cornea_right"])
+    temperature[lining] = cornea + LIMBUS_K + 0.1
     for part, region in (("teeth_upper", "teeth"), ("teeth_lower", "teeth"), ("tongue", "tongue")):
         temperature[texels.part == names.index(part)] = regions[region]
     return texels.atlas.image(np.stack([temperature, emissivity, face], axis=1).astype(np.float32))
+
+
+def _eyeball_temperature(position: np.ndarray, cornea_k: float) -> np.ndarray:
+    """Coolest at the middle of the cornea, warmer by `LIMBUS_K` at its rim and beyond; no iris, no pupil."""
+    middle = position[position[:, 2].argmin(), :2]
+    distance = np.hypot(*(position[:, :2] - middle).T)
+    return cornea_k + LIMBUS_K * np.clip(distance / 7.0, 0, 1) ** 2
 
 
 def _cloth_temperature(

@@ -21,6 +21,7 @@ from thermvision.types import Frame, FrameLabels, Motion, Portrait
 
 LANDMARK_SETS = ("5", "54", "68", "70", "478")
 FRAME_CENTRE_MM = 24.0  # the head joint's place below the middle of the frame: head, neck and collar fit
+LIDS_AT_REST = 0.13  # of the way to shut
 REACH = 0.42  # how far from its place, as a share of the visible width, a motion may carry the head
 
 
@@ -79,12 +80,13 @@ def retarget(
 def _lids_meet_once(arkit: np.ndarray) -> np.ndarray:
     """Coefficients in which a shut eye is shut by the blink alone.
 
-    Trackers report a lowered gaze and a squint together with a blink; face units add up, so the upper lid would pass the
+    At rest lids hang a little lower than in the head model, whose eyes are wide open. Trackers report a lowered gaze and a squint together with a blink; face units add up, so the upper lid would pass the
     lower one by millimetres.
     """
     settled = arkit.copy()
     for side in ("Left", "Right"):
         open_share = 1 - settled[ARKIT_INDEX[f"eyeBlink{side}"]]
+        settled[ARKIT_INDEX[f"eyeBlink{side}"]] = 1 - (1 - LIDS_AT_REST) * open_share
         settled[ARKIT_INDEX[f"eyeLookDown{side}"]] *= open_share
         settled[ARKIT_INDEX[f"eyeSquint{side}"]] *= 0.4 + 0.6 * open_share
     return settled
