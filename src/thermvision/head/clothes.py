@@ -25,7 +25,7 @@ NECKLINES = {
     "v_neck": Neckline(128.0, 116.0, 92.0, notch_mm=85.0, notch_width_deg=22.0),
     "shirt": Neckline(112.0, 98.0, 82.0, notch_mm=55.0, notch_width_deg=13.0, thickness_mm=7.0),
     "turtleneck": Neckline(98.0, 88.0, 78.0, thickness_mm=5.0),
-    "scoop": Neckline(172.0, 136.0, 104.0, thickness_mm=3.0),
+    "scoop": Neckline(150.0, 116.0, 98.0, thickness_mm=3.0),
 }
 _AXIS_Z_MM = 22.0  # the neck's axis lies behind the head joint
 

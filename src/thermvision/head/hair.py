@@ -34,7 +34,7 @@ HAIR_STYLES = {
     "side_parted": HairStyle(13.0, combing=Combing(320, 52.0, 7.0, _ASIDE, parting_deg=24.0, sides=0.9)),
     "swept_back": HairStyle(13.0, combing=Combing(320, 60.0, 7.0, _BACK)),
     "fringe": HairStyle(12.0, combing=Combing(360, 40.0, 7.0, _FORWARD, fringe_mm=52.0)),
-    "curly": HairStyle(20.0, roughness=0.35, combing=Combing(420, 34.0, 8.0, (0.0, 0.2, 0.0), curl_mm=7.0, fringe_mm=30.0)),
+    "curly": HairStyle(15.0, roughness=0.2, combing=Combing(460, 30.0, 8.0, (0.0, 0.2, 0.0), curl_mm=7.0, fringe_mm=30.0)),
     "pixie": HairStyle(11.0, combing=Combing(360, 46.0, 7.0, _ASIDE, parting_deg=30.0, sides=0.4, fringe_mm=40.0)),
     "bob": HairStyle(13.0, 74.0, 76.0, combing=Combing(360, 120.0, 9.0, (0.0, 0.5, 0.1), 6.0, sides=1.0)),
     "bob_fringe": HairStyle(13.0, 70.0, 74.0, combing=Combing(380, 100.0, 9.0, (0.0, 0.5, -0.1), fringe_mm=54.0)),

@@ -12,9 +12,9 @@ from thermvision.physiology.smooth_noise import smooth_field
 
 CANTHUS_SIGMA_MM = 3.6  # size of the hot spot at the inner corner of the eye
 # Estimates from real pictures, in which lashes and lid edges are thin dark lines.
-LASH_K, LASH_WIDTH_MM = 1.7, 1.1
-NOSTRIL_K = 0.9
-LIP_SEAM_WIDTH_MM = 1.0
+LASH_K, LASH_WIDTH_MM = 2.6, 1.4
+NOSTRIL_K = 1.4
+LIP_SEAM_WIDTH_MM = 1.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ def brow_cover(points: SkinPoints, rng: np.random.Generator, *, thickness_mm: fl
         band = np.exp(-((distance / (1.1 * width)) ** 4)) * np.interp(along, (0, 0.15, 0.75, 1), (0.35, 0.9, 1, 0.6))
         slanted = points.position_mm @ np.array([[1.0, 0.25, 0], [0.45, 0.25, 0], [0.2, 0.1, 0.1]], np.float32)
         strokes = smooth_field(slanted, rng, wavelength_mm=2.4) + 0.6 * smooth_field(slanted, rng, wavelength_mm=4.5)
-        cover = np.maximum(cover, band * np.clip(0.72 + 0.36 * strokes, 0, 1.25))
+        cover = np.maximum(cover, band * np.clip(1.05 + 0.5 * strokes, 0, 1.8))
     return cover
 
 

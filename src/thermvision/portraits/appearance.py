@@ -18,9 +18,13 @@ LIMBUS_K = 0.45  # Efron et al. 1989: limbus against the centre of the cornea
 
 
 def skin_layer(
-    region_k: dict[str, float], identity: dict[str, float], neckline: Neckline, rng: np.random.Generator
+    region_k: dict[str, float],
+    identity: dict[str, float],
+    neckline: Neckline,
+    receded_mm: float,
+    rng: np.random.Generator,
 ) -> Float32[np.ndarray, "size size 3"]:
-    """Layer 0: the head atlas. region_k as `physiology.region_model` draws it."""
+    """Layer 0: the head atlas. region_k as `physiology.region_model` draws it; receded_mm: the hair style's."""
     texels = head_texels()
     names = load_head_model().part_names
     regions = {**region_k, "torso": region_k["neck_front"] - 0.3}
@@ -34,7 +38,7 @@ def skin_layer(
     beard = beard_cover(texels.skin, rng, moustache=identity.get("moustache", 0.0), cheeks=identity.get("beard", 0.0))
     temperature += beard * (0.3 * (regions["hair"] - temperature))
 
-    height = height_above_hairline_mm(texels.scalp_height_mm, position, identity.get("hairline_mm", 0.0))
+    height = height_above_hairline_mm(texels.scalp_height_mm, position, identity.get("hairline_mm", 0.0) + receded_mm)
     single = smooth_field(position * np.array([1.0, 0.2, 0.6], np.float32), rng, wavelength_mm=2.6)
     fringe = 0.6 * single + smooth_field(position * np.array([1.0, 0.3, 0.6], np.float32), rng, wavelength_mm=7.0)
     roots = np.clip((height + 3.5 + 2.0 * fringe) / 14.0, 0, 1) * identity.get("hair_density", 1.0)

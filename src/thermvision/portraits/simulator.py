@@ -67,7 +67,10 @@ def make_portrait(subject: Subject, session: Session, seed: int) -> Portrait:
     folds = smooth_field(model.base_mm[: model.num_vertices], stream, wavelength_mm=70.0)
     rig = make_rig(model, with_joints, dress(model, neutral, neckline, folds), hair)
     regions = session.region_temperature_k
-    layers = [skin_layer(regions, subject.identity, neckline, stream), hair_layer(regions, stream)]
+    layers = [
+        skin_layer(regions, subject.identity, neckline, HAIR_STYLES[subject.hair].receded_mm, stream),
+        hair_layer(regions, stream),
+    ]
     triangles, triangle_uv, triangle_layer, uv = _with_hair(model, hair)
     head = ThermalHead(
         model=model,
