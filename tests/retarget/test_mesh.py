@@ -60,7 +60,7 @@ def test_markers_painted_on_the_mesh_are_found_at_the_landmarks(portrait):
         spot = 3.0 * np.exp(-((texels.skin.position_mm - rest[index]) ** 2).sum(axis=1) / (2 * 1.1**2))
         spot[texels.part != 0] = 0
         texture = portrait.head.texture.copy()
-        texture[0, :, :, 0] += texels.atlas.image(spot.astype(np.float32))
+        texture[0] += texels.atlas.image(spot.astype(np.float32))
         marked = dataclasses.replace(portrait, head=dataclasses.replace(portrait.head, texture=texture))
         for (frame, labels), (before, _) in zip(frames(marked, motion), plain, strict=True):
             difference = frame["radiance_w"] - before["radiance_w"]

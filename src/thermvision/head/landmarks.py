@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numba as nb
 import numpy as np
 from jaxtyping import Bool, Float32
 
@@ -23,17 +24,25 @@ def visible(projected: Float32[np.ndarray, "n 3"], inverse_depth: Float32[np.nda
 
     The four pixels around a point are asked: at an outline the point's own pixel may show what lies behind.
     """
+    return _visible(projected, inverse_depth, _DEPTH_TOLERANCE)
+
+
+@nb.njit(cache=True)
+def _visible(projected, inverse_depth, tolerance):  # type: ignore[no-untyped-def]
     height, width = inverse_depth.shape
-    seen = np.zeros(len(projected), bool)
-    x, y = projected[:, 0], projected[:, 1]
-    inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
-    for dx in (-0.5, 0.5):
-        for dy in (-0.5, 0.5):
-            column = np.clip(np.floor(np.nan_to_num(x + dx)), 0, width - 1).astype(int)
-            row = np.clip(np.floor(np.nan_to_num(y + dy)), 0, height - 1).astype(int)
-            front = inverse_depth[row, column]
-            seen |= (front > 0) & (projected[:, 2] >= front * (1 - _DEPTH_TOLERANCE))
-    return seen & inside
+    seen = np.zeros(len(projected), np.bool_)
+    for i in range(len(projected)):
+        x, y, near = projected[i, 0], projected[i, 1], projected[i, 2]
+        if not (x >= 0 and x < width and y >= 0 and y < height):  # NaN as well
+            continue
+        for dx in (-0.5, 0.5):
+            for dy in (-0.5, 0.5):
+                column = min(max(int(np.floor(x + dx)), 0), width - 1)
+                row = min(max(int(np.floor(y + dy)), 0), height - 1)
+                front = inverse_depth[row, column]
+                if front > 0 and near >= front * (1 - tolerance):
+                    seen[i] = True
+    return seen
 
 
 def face_box_xyxy_px(

@@ -49,8 +49,8 @@ def _weights(projected, a, b, c, x, y):  # type: ignore[no-untyped-def]
 @nb.njit(cache=True, fastmath=True, error_model="numpy", inline="always")
 def _surface(  # type: ignore[no-untyped-def]
     t, x, y, centre_x, centre_y, inverse_focal, projected, normals, offset_k, triangles, triangle_uv, triangle_layer,
-             uv, texture, reflected):  # fmt: skip
-    """Radiance leaving triangle `t` towards pixel position (x, y), and how much of the face's skin it is (0-1)."""
+             uv, texture, material, reflected):  # fmt: skip
+    """Radiance leaving triangle `t` towards pixel position (x, y), and whether it belongs to the face."""
     a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
     wa, wb, wc = _weights(projected, a, b, c, x, y)
     wa *= projected[a, 2]
@@ -69,13 +69,13 @@ def _surface(  # type: ignore[no-untyped-def]
     v = min(max(v, np.float32(0.0)), size - np.float32(1.001))
     column, row = int(u), int(v)
     fu, fv = u - np.float32(column), v - np.float32(row)  # numba makes float64 of float32 - int
-    w00, w01, w10, w11 = (one - fu) * (one - fv), fu * (one - fv), (one - fu) * fv, fu * fv
-    temperature = (w00 * texture[layer, row, column, 0] + w01 * texture[layer, row, column + 1, 0]
-                   + w10 * texture[layer, row + 1, column, 0] + w11 * texture[layer, row + 1, column + 1, 0])  # fmt: skip
-    emissivity = (w00 * texture[layer, row, column, 1] + w01 * texture[layer, row, column + 1, 1]
-                  + w10 * texture[layer, row + 1, column, 1] + w11 * texture[layer, row + 1, column + 1, 1])  # fmt: skip
-    face = (w00 * texture[layer, row, column, 2] + w01 * texture[layer, row, column + 1, 2]
-            + w10 * texture[layer, row + 1, column, 2] + w11 * texture[layer, row + 1, column + 1, 2])  # fmt: skip
+    temperature = (texture[layer, row, column] * (one - fu) + texture[layer, row, column + 1] * fu) * (one - fv) + (
+        texture[layer, row + 1, column] * (one - fu) + texture[layer, row + 1, column + 1] * fu
+    ) * fv
+    # Material is read at the nearest texel: texels are finer than pixels.
+    near_row, near_column = row + int(fv + np.float32(0.5)), column + int(fu + np.float32(0.5))
+    emissivity = np.float32(material[layer, near_row, near_column, 0]) * np.float32(1.0 / 255.0)
+    face = material[layer, near_row, near_column, 1] > 127
     temperature += wa * offset_k[a] + wb * offset_k[b] + wc * offset_k[c]
     nx = wa * normals[a, 0] + wb * normals[b, 0] + wc * normals[c, 0]
     ny = wa * normals[a, 1] + wb * normals[b, 1] + wc * normals[c, 1]
@@ -98,14 +98,28 @@ def _add(candidates, count, t):  # type: ignore[no-untyped-def]
     return count + 1
 
 
+@nb.njit(cache=True, inline="always")
+def _touches(projected, triangles, t, x, y):  # type: ignore[no-untyped-def]
+    """Whether triangle `t` faces the camera and its bounding box meets the pixel at column x, row y."""
+    a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+    ax, bx, cx = projected[a, 0], projected[b, 0], projected[c, 0]
+    if max(ax, bx, cx) < x or min(ax, bx, cx) > x + 1:
+        return False
+    ay, by, cy = projected[a, 1], projected[b, 1], projected[c, 1]
+    if max(ay, by, cy) < y or min(ay, by, cy) > y + 1:
+        return False
+    return (bx - ax) * (cy - ay) - (by - ay) * (cx - ax) < 0
+
+
 @nb.njit(cache=True, fastmath=True, error_model="numpy")
 def shade(  # type: ignore[no-untyped-def]
     triangle_id, inverse_depth, projected, normals, offset_k, triangles, neighbours, triangle_uv, triangle_layer, uv,
-          texture, focal_px, reflected, background, subsamples, radiance, face_mask):  # fmt: skip
+          texture, material, focal_px, reflected, background, subsamples, radiance, face_mask):  # fmt: skip
     """Fill `radiance` (h, w) and `face_mask` (h, w): the surface in front at each pixel centre.
 
     The radiance of pixels on edges is the mean over `subsamples` positions. neighbours: (t, 3) triangles across each edge,
-    -1 for none; texture: (layer, size, size, 3) of temperature K, normal emissivity and share of face; offset_k: (v,) added
+    -1 for none; texture: (layer, size, size) temperature K; material: the same with uint8
+    normal emissivity (255 = 1) and share of face (255 = all); offset_k: (v,) added
     to the texture's temperature; reflected: band radiance of the surroundings; background: (h, w) band radiance behind the person.
     """
     height, width = triangle_id.shape
@@ -120,11 +134,16 @@ def shade(  # type: ignore[no-untyped-def]
             else:
                 value, face = _surface(
                     t, np.float32(x + 0.5), np.float32(y + 0.5), centre_x, centre_y, inverse_focal, projected, normals,
-                    offset_k, triangles, triangle_uv, triangle_layer, uv, texture, reflected,
+                    offset_k, triangles, triangle_uv, triangle_layer, uv, texture, material, reflected,
                 )  # fmt: skip
                 radiance[y, x] = value
-                face_mask[y, x] = face > np.float32(0.5)
-    candidates, hits, middle = np.empty(36, np.int32), np.empty(36, np.int32), np.empty((36, 2), np.float32)
+                face_mask[y, x] = face
+    nearby, candidates, hits, middle = (
+        np.empty(9, np.int32),
+        np.empty(36, np.int32),
+        np.empty(36, np.int32),
+        np.empty((36, 2), np.float32),
+    )
     plane = np.empty(
         (36, 9), np.float32
     )  # weights of b and c at the pixel's centre and their slopes; depth and its slopes
@@ -135,25 +154,23 @@ def shade(  # type: ignore[no-untyped-def]
             if (abs(inverse_depth[y, x + 1] - z) <= step and abs(inverse_depth[y, x - 1] - z) <= step
                     and abs(inverse_depth[y + 1, x] - z) <= step and abs(inverse_depth[y - 1, x] - z) <= step):  # fmt: skip
                 continue
-            count, open_sky = 0, False
+            around, open_sky = 0, False
             for dy in range(-1, 2):
                 for dx in range(-1, 2):
                     t = triangle_id[y + dy, x + dx]
                     if t < 0:
                         open_sky = True
                     else:
-                        count = _add(candidates, count, t)
+                        around = _add(nearby, around, t)
             # Near an outline triangles are seen edge-on and may slip between all pixel centres: ask the neighbours too.
-            for k in range(count):
+            count = 0
+            for k in range(around):
+                if _touches(projected, triangles, nearby[k], x, y):
+                    count = _add(candidates, count, nearby[k])
                 for side in range(3):
-                    t = neighbours[candidates[k], side]
-                    if t >= 0:
-                        a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-                        turn = (projected[b, 0] - projected[a, 0]) * (projected[c, 1] - projected[a, 1]) - (
-                            projected[b, 1] - projected[a, 1]
-                        ) * (projected[c, 0] - projected[a, 0])
-                        if turn < np.float32(0.0):
-                            count = _add(candidates, count, t)
+                    t = neighbours[nearby[k], side]
+                    if t >= 0 and _touches(projected, triangles, t, x, y):
+                        count = _add(candidates, count, t)
             for k in range(count):
                 hits[k] = 0
                 middle[k, 0] = middle[k, 1] = np.float32(0.0)
@@ -191,7 +208,7 @@ def shade(  # type: ignore[no-untyped-def]
                     share = np.float32(hits[k])
                     value, _ = _surface(
                         candidates[k], np.float32(x + 0.5) + middle[k, 0] / share, np.float32(y + 0.5) + middle[k, 1] / share, centre_x, centre_y, inverse_focal, projected,
-                        normals, offset_k, triangles, triangle_uv, triangle_layer, uv, texture, reflected,
+                        normals, offset_k, triangles, triangle_uv, triangle_layer, uv, texture, material, reflected,
                     )  # fmt: skip
                     total += share * value
             radiance[y, x] = total / np.float32(len(subsamples))

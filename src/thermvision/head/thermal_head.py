@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32, Int8, Int32
+from jaxtyping import Float32, Int8, Int32, UInt8
 
 from thermvision.head.clothes import Neckline, depth_under_cloth_mm
 from thermvision.head.hair import HairMesh
@@ -25,7 +25,8 @@ class ThermalHead:
     triangle_uv: Int32[np.ndarray, "t 3"]
     triangle_layer: Int8[np.ndarray, " t"]
     uv: Float32[np.ndarray, "u 2"]
-    texture: Float32[np.ndarray, "layer size size 3"]  # temperature K, normal emissivity, share of face
+    texture: Float32[np.ndarray, "layer size size"]  # temperature, K
+    material: UInt8[np.ndarray, "layer size size 2"]  # normal emissivity (255 = 1), share of face (255 = all)
     offset_k: Float32[np.ndarray, " v"]  # added to the texture's temperature at the vertices
     room_temperature_k: float
     background_k: Float32[np.ndarray, "h w"]  # wall temperatures, stretched over the frame

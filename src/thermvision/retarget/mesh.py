@@ -71,7 +71,7 @@ def retarget(
         face_mask = np.empty((height_px, width_px), np.bool_)
         shade(
             buffers.triangle_id, buffers.inverse_depth, projected, buffers.normals, head.offset_k, head.triangles, head.neighbours,
-            head.triangle_uv, head.triangle_layer, head.uv, head.texture, view.focal_px, reflected, background, SUBSAMPLES, radiance, face_mask,
+            head.triangle_uv, head.triangle_layer, head.uv, head.texture, head.material, view.focal_px, reflected, background, SUBSAMPLES, radiance, face_mask,
         )  # fmt: skip
         labels = _labels(portrait, motion, index, camera_from_head, vertices, view, buffers.inverse_depth)
         yield {"radiance_w": radiance, "face_mask": face_mask}, labels
