@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 from jaxtyping import Bool, Float32
 
 from thermvision.head.model import HeadModel
+from thermvision.head.raster import on_front_surface
 
 _DEPTH_TOLERANCE = 0.005  # relative: a landmark 4 mm behind the front surface at 0.8 m still counts as seen
 
@@ -24,25 +24,7 @@ def visible(projected: Float32[np.ndarray, "n 3"], inverse_depth: Float32[np.nda
 
     The four pixels around a point are asked: at an outline the point's own pixel may show what lies behind.
     """
-    return _visible(projected, inverse_depth, _DEPTH_TOLERANCE)
-
-
-@nb.njit(cache=True)
-def _visible(projected, inverse_depth, tolerance):  # type: ignore[no-untyped-def]
-    height, width = inverse_depth.shape
-    seen = np.zeros(len(projected), np.bool_)
-    for i in range(len(projected)):
-        x, y, near = projected[i, 0], projected[i, 1], projected[i, 2]
-        if not (x >= 0 and x < width and y >= 0 and y < height):  # NaN as well
-            continue
-        for dx in (-0.5, 0.5):
-            for dy in (-0.5, 0.5):
-                column = min(max(int(np.floor(x + dx)), 0), width - 1)
-                row = min(max(int(np.floor(y + dy)), 0), height - 1)
-                front = inverse_depth[row, column]
-                if front > 0 and near >= front * (1 - tolerance):
-                    seen[i] = True
-    return seen
+    return on_front_surface(projected, inverse_depth, _DEPTH_TOLERANCE)
 
 
 def face_box_xyxy_px(

@@ -51,3 +51,22 @@ def rasterize(projected, triangles, triangle_id, inverse_depth):  # type: ignore
                         triangle_id[y, x] = t
                 wb += wb_dx
                 wc += wc_dx
+
+
+@nb.njit(cache=True)
+def on_front_surface(projected, inverse_depth, tolerance):  # type: ignore[no-untyped-def]
+    """Whether each point (x px, y px, 1/depth) lies in the image, at most the share `tolerance` of its depth behind the front."""
+    height, width = inverse_depth.shape
+    seen = np.zeros(len(projected), np.bool_)
+    for i in range(len(projected)):
+        x, y, near = projected[i, 0], projected[i, 1], projected[i, 2]
+        if not (x >= 0 and x < width and y >= 0 and y < height):  # NaN as well
+            continue
+        for dx in (-0.5, 0.5):
+            for dy in (-0.5, 0.5):
+                column = min(max(int(np.floor(x + dx)), 0), width - 1)
+                row = min(max(int(np.floor(y + dy)), 0), height - 1)
+                front = inverse_depth[row, column]
+                if front > 0 and near >= front * (1 - tolerance):
+                    seen[i] = True
+    return seen

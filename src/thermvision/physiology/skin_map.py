@@ -155,7 +155,7 @@ def brow_cover(points: SkinPoints, rng: np.random.Generator, *, thickness_mm: fl
         slanted = points.position_mm @ np.array([[1.0, 0.25, 0], [0.45, 0.25, 0], [0.2, 0.1, 0.1]], np.float32)
         strokes = smooth_field(slanted, rng, wavelength_mm=2.4) + 0.6 * smooth_field(slanted, rng, wavelength_mm=4.5)
         cover = np.maximum(cover, band * np.clip(1.05 + 0.5 * strokes, 0, 1.8))
-    return cover
+    return cover.astype(np.float32)
 
 
 def beard_cover(
