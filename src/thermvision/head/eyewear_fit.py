@@ -14,6 +14,7 @@ from thermvision.head.model import HeadModel
 PANTOSCOPIC_TILT_DEG = 8.0
 FACE_FORM_DEG = 5.0  # each lens turns outwards: the front wraps a little around the face
 LENS_SPHERE_MM = 130.0
+_SIDES = ("left", "right")
 _CORNEA_TO_LENS_MM = (12.0, 13.5)  # where the lens starts, and how far it may go forward before it slides down instead
 
 
@@ -38,28 +39,29 @@ def measure_face(model: HeadModel, neutral_mm: Float32[np.ndarray, "v 3"]) -> Fa
     skin = model.triangles[model.triangle_part == 0]
     ears = [model.vertex_masks[f"ear_{side}"] > 0.5 for side in _SIDES]
     bald = skin[~(ears[0] | ears[1])[skin].any(axis=1)]
+    sides = (
+        height_map(points, bald, np.array([1.0, 0.0, 0.0])),
+        height_map(points, bald, np.array([-1.0, 0.0, 0.0])),
+    )
     return FaceForGlasses(
         middle_x_mm=float(pupils[:, 0].mean()),
         pupil_x_mm=float(np.ptp(pupils[:, 0]) / 2),
         pupil_y_mm=float(pupils[:, 1].mean()),
         cornea_z_mm=float(np.mean([points[eye, 2].min() for eye in eyes])),
-        ear_root_mm=np.stack([_ear_root(points, skin, ear) for ear in ears]),
+        ear_root_mm=np.stack([_ear_root(points, skin, *pair) for pair in zip(ears, sides, strict=True)]),
         front=height_map(points, bald, np.array([0.0, 0.0, -1.0])),
-        sides=(
-            height_map(points, bald, np.array([1.0, 0.0, 0.0])),
-            height_map(points, bald, np.array([-1.0, 0.0, 0.0])),
-        ),
+        sides=sides,
     )
 
 
-_SIDES = ("left", "right")
-
-
-def _ear_root(points: np.ndarray, skin: np.ndarray, ear: np.ndarray) -> np.ndarray:
-    """Where the ear's upper edge meets the skull: the highest of its border a little behind its front."""
-    mixed = skin[ear[skin].any(axis=1) & ~ear[skin].all(axis=1)]
-    border = np.unique(mixed[ear[mixed]])
-    return points[border[np.argmin(points[border, 1])]]
+def _ear_root(points: np.ndarray, skin: np.ndarray, ear: np.ndarray, side: SurfaceMap) -> np.ndarray:
+    """Where the ear's upper edge meets the skull: inwards of the highest vertices that stand off it."""
+    outer = points[np.unique(skin[ear[skin].all(axis=1)])]
+    local = outer @ side.frame.T
+    stands_off = outer[local[:, 2] - side.at(local[:, :2], blur=3.0) > 5.0]
+    top = stands_off[stands_off[:, 1] < np.quantile(stands_off[:, 1], 0.1)].mean(axis=0)
+    height = float(side.at((top @ side.frame.T)[None, :2], blur=3.0)[0])
+    return np.array([side.frame[2, 0] * (height + 1.5), top[1] + 2.5, top[2]])
 
 
 def seat(
@@ -75,7 +77,7 @@ def seat(
     best = nearest
     for down in (0.0, 1.0, 2.0, 3.0, 4.0):
         at = points + nearest + [0, down, 0]
-        skin_z = -face.front.at(at[:, :2] * [1, 1])
+        skin_z = -face.front.at(at[:, :2])
         forward = max(0.0, float((at[:, 2] - (skin_z - clearance_mm)).max()))
         shift = nearest + [0, down, -forward]
         if down == 0.0 or -shift[2] < -best[2] - 0.4:

@@ -37,7 +37,7 @@ def build_glasses(
     material = str(rng.choice(shape.materials))
     face = measure_face(model, neutral_mm)
     gap = float(rng.uniform(8.0, 9.0)) + (1.4 if material == "frame_plastic" else 0.0)
-    half_width = float(np.clip(shape.half_width_mm * rng.uniform(0.95, 1.05), 18.0, face.pupil_x_mm + 5.5 - gap))
+    half_width = float(np.clip(shape.half_width_mm * rng.uniform(0.95, 1.05), 18.0, face.pupil_x_mm + 6.5 - gap))
     centre = np.array([gap + half_width, shape.drop_mm])  # from the point between the pupils
     angle = np.linspace(0, 2 * np.pi, _EDGE_POINTS + 1)
     edge = outline(shape, half_width, angle)
@@ -86,7 +86,8 @@ def _rim(rim: np.ndarray, angle: np.ndarray, shape: GlassesStyle, material: str)
     height = np.full(len(rim), tall) * (1 + (0.3 * upper if material == "frame_plastic" else 0.0))
     if shape.upper_rim_only:
         keep = np.sin(angle) > -0.15
-        order = np.concatenate([np.flatnonzero(keep & (angle > np.pi)), np.flatnonzero(keep & (angle <= np.pi))])
+        # The last point repeats the first: it is left out where the open arc runs over it.
+        order = np.concatenate([np.flatnonzero(keep & (angle > np.pi))[:-1], np.flatnonzero(keep & (angle <= np.pi))])
         rim, height = rim[order], height[order]
     vertices, triangles, uv = tube(rim, height, np.full(len(rim), deep), rim - centre, sides=6, roundness=2.6)
     return worn_mesh(vertices, triangles, uv, material)
@@ -118,7 +119,8 @@ def _arm(rim: np.ndarray, side: float, face: FaceForGlasses, material: str) -> W
     rest = np.array([ear[0], ear[1] - tall, ear[2] + 2.0])
     out = max(abs(start[0]) + 4.5, float(abs(rest[0])) - 4.0)
     corner = np.array([side * out, start[1], start[2] + 5.0])
-    hook = rest + [-side * 4.0, 9.0, 10.0], rest + [-side * 7.0, 30.0, 19.0]
+    hook = rest + np.array([[0.0, 9.0, 14.0], [0.0, 30.0, 24.0]])
+    hook[:, 0] = side * (skin.at((hook @ skin.frame.T)[:, :2], blur=2.0) - 0.5)
     share = np.linspace(0, 1, 16)[1:-1, None]
     straight = corner + share * (rest - corner)
     skin_x = skin.at((straight @ skin.frame.T)[:, :2], blur=2.0) + wide + 0.9
@@ -127,7 +129,7 @@ def _arm(rim: np.ndarray, side: float, face: FaceForGlasses, material: str) -> W
     bow = np.sin(np.pi * share[:, 0]) ** 0.7
     straight[:, 0] += side * np.maximum(bow * (needed / bow).max(), 0)
     turn = start + (corner - start) * np.array([[0.55, 0.5, 0.12]])
-    nodes = np.concatenate([start[None], turn, (corner + [0, 0, 1.0])[None], straight[1:], rest[None], *[h[None] for h in hook]])
+    nodes = np.concatenate([start[None], turn, (corner + [0, 0, 1.0])[None], straight[1:], rest[None], hook])
     length = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(nodes, axis=0), axis=1))])
     path = PchipInterpolator(length, nodes)(np.concatenate([np.linspace(0, 16, 8), np.linspace(20, length[-1], 24)]))
     along = np.linspace(0, 1, len(path))

@@ -1,0 +1,31 @@
+"""What covers the head: hats, hood and scarf by name."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float32
+
+from thermvision.head.hats import baseball_cap, beanie, bucket_hat
+from thermvision.head.head_measures import measure_head
+from thermvision.head.model import HeadModel
+from thermvision.head.worn import WornMesh
+
+_BUILDERS = {"cap": baseball_cap, "beanie": beanie, "bucket": bucket_hat}
+HEADWEAR_STYLES = tuple(_BUILDERS)
+HIDES_HAIR = frozenset({"hood", "scarf"})
+
+
+def build_headwear(
+    style: str,
+    model: HeadModel,
+    neutral_mm: Float32[np.ndarray, "v 3"],
+    hair_thickness_mm: float,
+    rng: np.random.Generator,
+) -> list[WornMesh]:
+    """Headwear of a style named in `HEADWEAR_STYLES` on a neutral head.
+
+    neutral_mm: the head's vertices without joints, mm, head frame. hair_thickness_mm: of the cap of hair underneath, 0 if
+    there is none; styles in `HIDES_HAIR` cover all hair, which is then best left out. Raises KeyError for an unknown style.
+    """
+    thickness = 0.0 if style in HIDES_HAIR else hair_thickness_mm
+    return _BUILDERS[style](measure_head(model, neutral_mm, thickness), rng)
