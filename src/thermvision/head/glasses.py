@@ -85,10 +85,9 @@ def _rim(rim: np.ndarray, angle: np.ndarray, shape: GlassesStyle, material: str)
     upper = smooth_step(np.sin(angle), -0.2, 0.7)
     height = np.full(len(rim), tall) * (1 + (0.3 * upper if material == "frame_plastic" else 0.0))
     if shape.upper_rim_only:
-        keep = np.sin(angle) > -0.15
-        # The last point repeats the first: it is left out where the open arc runs over it.
-        order = np.concatenate([np.flatnonzero(keep & (angle > np.pi))[:-1], np.flatnonzero(keep & (angle <= np.pi))])
-        rim, height = rim[order], height[order]
+        order = np.flatnonzero((np.sin(angle) > 0.02) & (angle < np.pi))
+        ends = np.clip(np.minimum(np.arange(len(order)), np.arange(len(order))[::-1]) / 4, 0.15, 1)
+        rim, height = rim[order], height[order] * ends
     vertices, triangles, uv = tube(rim, height, np.full(len(rim), deep), rim - centre, sides=6, roundness=2.6)
     return worn_mesh(vertices, triangles, uv, material)
 

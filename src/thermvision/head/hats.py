@@ -79,7 +79,7 @@ def bucket_hat(head: HeadMeasures, rng: np.random.Generator) -> list[WornMesh]:
 
 
 def _brim(crown: Crown, width_mm: float, slope_rad: float, rng: np.random.Generator) -> WornMesh:
-    out = np.linspace(-0.03, 1, 9)[:, None]
+    out = np.linspace(-0.08, 1, 9)[:, None]
     radial = crown.brim_mm - crown.centre_mm
     radial[:, 1] = 0
     radial /= np.linalg.norm(radial, axis=1, keepdims=True)

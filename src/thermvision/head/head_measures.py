@@ -46,7 +46,7 @@ def measure_head(
     points = landmark_positions_mm(model, neutral_mm, "478").astype(float)
     ears = np.maximum(model.vertex_masks["ear_left"], model.vertex_masks["ear_right"]) > 0.5
     # Locks reach a third beyond the mean thickness of hair (see hair.py); a hat presses the highest of them down.
-    lifted = neutral_mm + normals * (1.25 * hair_thickness_mm * rise * ~ears)[:, None]
+    lifted = neutral_mm + normals * (1.4 * hair_thickness_mm * rise * ~ears)[:, None]
     used = np.unique(triangles)
     stands_out = used[ears[used] & (np.abs(neutral_mm[used, 0]) > np.abs(neutral_mm[used][ears[used], 0]).mean())]
     skull_z = neutral_mm[used][neutral_mm[used, 1] < points[10, 1], 2]

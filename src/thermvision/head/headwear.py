@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float32
 
+from thermvision.head.drapes import hood, scarf
 from thermvision.head.hats import baseball_cap, beanie, bucket_hat
 from thermvision.head.head_measures import measure_head
 from thermvision.head.model import HeadModel
 from thermvision.head.worn import WornMesh
 
-_BUILDERS = {"cap": baseball_cap, "beanie": beanie, "bucket": bucket_hat}
+_BUILDERS = {"cap": baseball_cap, "beanie": beanie, "bucket": bucket_hat, "hood": hood, "scarf": scarf}
 HEADWEAR_STYLES = tuple(_BUILDERS)
 HIDES_HAIR = frozenset({"hood", "scarf"})
 
