@@ -14,7 +14,7 @@ from thermvision.head.head_measures import HeadMeasures
 from thermvision.head.sheets import grid_triangles, grid_uv, smooth_step, soft_noise, turned_away_from
 from thermvision.head.worn import WornMesh, worn_mesh
 
-_COLUMNS, _ROWS = 72, 26
+_COLUMNS, _ROWS = 68, 28
 _UP = np.array([0.0, -1.0, 0.0])
 
 
@@ -39,17 +39,17 @@ def scarf(head: HeadMeasures, rng: np.random.Generator) -> list[WornMesh]:
     below = smooth_step(loop[:, 1], head.eye_y_mm + 60, head.chin_y_mm)
     loop[:, 2] += 10.0 * below
     loop[:, 1] += 3.0 * below
-    sheet = _spread(head, loop, rng.uniform(190, 225), bulk_mm=0.0)
+    sheet = _spread(head, loop, bulk_mm=0.0)
     skin = sheet.surface.at(sheet.plane)
     bare = sheet.surface.at(sheet.plane, blur=0.05)
     close = 0.35 * smooth_step(sheet.direction[..., 1], 0.0, 0.5)  # below the chin it follows the neck a little
-    cloth = np.maximum((1 - close) * sheet.hull_mm + close * np.minimum(bare, sheet.hull_mm) + 4.0, skin + 3.0)
+    cloth = np.maximum((1 - close) * sheet.hull_mm + close * np.minimum(bare, sheet.hull_mm) + 6.0, skin + 5.0)
     radius = _smooth(cloth, 1.0)
     edge = smooth_step(sheet.share, 0.0, 0.16)[:, None]
     radius = edge * radius + (1 - edge) * np.minimum(skin + 3.5, radius)
     folds = _folds(sheet, rng, along=5.0, across=0.16)
-    radius += 2.6 * folds * smooth_step(sheet.share, 0.06, 0.3)[:, None] + 2.0 * edge
-    radius = _clear_of(skin, radius, 2.5)
+    radius += 2.6 * np.maximum(folds, -1.0) * smooth_step(sheet.share, 0.06, 0.3)[:, None] + 2.0 * edge
+    radius = _clear_of(sheet, skin, radius, 3.5)
     return [_cloth(head, sheet, radius, tuck_mm=6.0, follow=True)]
 
 
@@ -58,22 +58,22 @@ def hood(head: HeadMeasures, rng: np.random.Generator) -> list[WornMesh]:
     loop = head.face_oval_mm.copy()
     middle = np.array([0.0, loop[:, 1].mean(), 0.0])
     down = smooth_step(loop[:, 1], head.eye_y_mm, head.chin_y_mm)
-    loop[:, 0] *= 1.17 - 0.25 * down
-    loop[:, 1] = middle[1] + (loop[:, 1] - middle[1]) * (1.05 + rng.uniform(0.3, 0.45) * down)
-    loop[:, 2] += 24.0 * (1 - down) * np.abs(loop[:, 0]) / 70 + 22.0 * down
-    sheet = _spread(head, loop, rng.uniform(200, 235), bulk_mm=rng.uniform(9, 15))
+    loop[:, 0] *= 1.12 - 0.32 * down
+    loop[:, 1] = middle[1] + (loop[:, 1] - middle[1]) * (1.05 + rng.uniform(0.2, 0.35) * down)
+    loop[:, 2] += 6.0 + 16.0 * down
+    sheet = _spread(head, loop, bulk_mm=rng.uniform(9, 15))
     skin = sheet.surface.at(sheet.plane)
     room = rng.uniform(4, 9)
     radius = _smooth(np.maximum(sheet.hull_mm + room, skin + 8.0), 1.0)
     folds = _folds(sheet, rng, along=2.6, across=0.35)
     peak = 9.0 * smooth_step(sheet.direction[..., 1], -0.5, -0.95) * smooth_step(sheet.direction[..., 2], -0.3, 0.5)
-    radius += 3.2 * folds * smooth_step(sheet.share, 0.02, 0.25)[:, None] + peak
+    radius += 3.2 * np.maximum(folds, -1.2) * smooth_step(sheet.share, 0.02, 0.25)[:, None] + peak
     hem = np.exp(-(((sheet.share - 0.05) / 0.05) ** 2))[:, None]  # the opening's seam with its cord
-    radius = _clear_of(skin, radius + 2.0 * hem, 6.0)
-    return [_cloth(head, sheet, radius, tuck_mm=5.0, follow=False, lining_rows=9)]
+    radius = _clear_of(sheet, skin, radius + 2.0 * hem, 6.0)
+    return [_cloth(head, sheet, radius, tuck_mm=5.0, follow=False, lining_rows=7)]
 
 
-def _spread(head: HeadMeasures, loop_mm: np.ndarray, hem_below_joint_mm: float, bulk_mm: float) -> _Sheet:
+def _spread(head: HeadMeasures, loop_mm: np.ndarray, bulk_mm: float) -> _Sheet:
     """Lay straight lines from the face's loop to the hem in a plane around the crown, where neither cuts the other."""
     used = np.unique(head.triangles)
     points = head.skin_mm[used]
@@ -89,17 +89,25 @@ def _spread(head: HeadMeasures, loop_mm: np.ndarray, hem_below_joint_mm: float, 
     reach = gaussian_filter(np.concatenate([reach[:-1]] * 3), 1.5)[_COLUMNS : 2 * _COLUMNS + 1]
     way = np.stack([np.sin(turn), np.cos(turn)], axis=1)
     start = hole + reach[:, None] * way
-    hem_angle = np.pi - np.arctan2(150.0, hem_below_joint_mm - centre[1])
-    along = way @ hole
-    far = -along + np.sqrt(along**2 + hem_angle**2 - hole @ hole)
+    far = np.full(len(turn), 2.0)
+    for _ in range(6):  # where each line meets the hem, whose angle depends on the direction it is met in
+        there = hole + far[:, None] * way
+        hem = _hem_angle(np.arctan2(there[:, 0], there[:, 1]))
+        along = way @ hole
+        far = -along + np.sqrt(along**2 + hem**2 - hole @ hole)
     end = hole + far[:, None] * way
     share = np.linspace(0, 1, _ROWS) ** 1.25
     plane = start[None] + share[:, None, None] * (end - start)[None]
     direction = direction_of(plane, surface.frame)
-    chest = (points[:, 1] < 0.8 * hem_below_joint_mm) & (np.abs(points[:, 0]) < 95 + bulk_mm)
+    chest = (points[:, 1] < head.chin_y_mm + 110) & (np.abs(points[:, 0]) < 95 + bulk_mm)
     normals = head.normals[used]
     hull = hull_radius((points + bulk_mm * normals)[chest], centre, direction)
     return _Sheet(share, turn, plane, direction, surface, hull)
+
+
+def _hem_angle(azimuth: np.ndarray) -> np.ndarray:
+    """How far down the hem lies by angle around the body, 0 in front: the shoulders end sooner than chest and back."""
+    return np.radians(136.0 + 15.0 * np.cos(azimuth) ** 2)
 
 
 def _smooth(radius: np.ndarray, cells: float) -> np.ndarray:
@@ -116,9 +124,11 @@ def _folds(sheet: _Sheet, rng: np.random.Generator, along: float, across: float)
     return soft_noise(ring.reshape(-1, 3), rng, 1.6).reshape(share.shape)
 
 
-def _clear_of(skin: np.ndarray, radius: np.ndarray, clearance_mm: float) -> np.ndarray:
-    """Push cloth out to a clearance over the skin, and round off where that made a step."""
-    return np.maximum(_smooth(np.maximum(radius, skin + clearance_mm), 0.6), skin + 0.6 * clearance_mm)
+def _clear_of(sheet: _Sheet, skin: np.ndarray, radius: np.ndarray, clearance_mm: float) -> np.ndarray:
+    """Push cloth out to a clearance over the skin, more over the clothes of the torso, and round off the steps."""
+    height = sheet.surface.centre_mm[1] + skin * sheet.direction[..., 1]
+    clearance = clearance_mm + 11.0 * smooth_step(height, 95.0, 140.0)
+    return np.maximum(_smooth(np.maximum(radius, skin + clearance), 0.8), skin + 0.7 * clearance)
 
 
 def _cloth(
