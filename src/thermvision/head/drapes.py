@@ -28,6 +28,7 @@ class _Sheet:
     direction: Float[np.ndarray, "rows columns 3"]
     surface: SurfaceMap  # of the bare head
     hull_mm: Float[np.ndarray, "rows columns"]
+    loop_mm: Float[np.ndarray, " columns"]  # distance of the loop around the face
 
 
 def scarf(head: HeadMeasures, rng: np.random.Generator) -> list[WornMesh]:
@@ -58,13 +59,16 @@ def hood(head: HeadMeasures, rng: np.random.Generator) -> list[WornMesh]:
     loop = head.face_oval_mm.copy()
     middle = np.array([0.0, loop[:, 1].mean(), 0.0])
     down = smooth_step(loop[:, 1], head.eye_y_mm, head.chin_y_mm)
-    loop[:, 0] *= 1.12 - 0.32 * down
-    loop[:, 1] = middle[1] + (loop[:, 1] - middle[1]) * (1.05 + rng.uniform(0.2, 0.35) * down)
-    loop[:, 2] += 6.0 + 16.0 * down
+    loop[:, 0] *= 1.12 - 0.05 * down
+    loop[:, 1] = middle[1] + (loop[:, 1] - middle[1]) * (1.05 + rng.uniform(0.15, 0.3) * down)
+    loop[:, 2] += 18.0 * down - 4.0
     sheet = _spread(head, loop, bulk_mm=rng.uniform(9, 15))
     skin = sheet.surface.at(sheet.plane)
     room = rng.uniform(4, 9)
-    radius = _smooth(np.maximum(sheet.hull_mm + room, skin + 8.0), 1.0)
+    loose = _smooth(np.maximum(sheet.hull_mm + room, skin + 8.0), 1.0)
+    # The opening hangs close to the cheeks; from there the cloth widens to the tent between head and shoulders.
+    edge = smooth_step(sheet.share, 0.0, 0.22)[:, None]
+    radius = edge * loose + (1 - edge) * np.minimum(1.04 * sheet.loop_mm[None] + 6.0, loose)
     folds = _folds(sheet, rng, along=2.6, across=0.35)
     peak = 9.0 * smooth_step(sheet.direction[..., 1], -0.5, -0.95) * smooth_step(sheet.direction[..., 2], -0.3, 0.5)
     radius += 3.2 * np.maximum(folds, -1.2) * smooth_step(sheet.share, 0.02, 0.25)[:, None] + peak
@@ -78,7 +82,7 @@ def _spread(head: HeadMeasures, loop_mm: np.ndarray, bulk_mm: float) -> _Sheet:
     used = np.unique(head.triangles)
     points = head.skin_mm[used]
     neck_z = points[(points[:, 1] > 30) & (points[:, 1] < 80) & ~head.is_ear[used], 2]
-    centre = np.array([0.0, 0.35 * head.chin_y_mm, 0.25 * neck_z.min() + 0.75 * neck_z.max() - 20.0])
+    centre = np.array([0.0, 0.95 * head.chin_y_mm, 0.25 * neck_z.min() + 0.75 * neck_z.max() - 20.0])
     surface = radius_map(head.skin_mm, head.triangles, centre, _UP)
     loop = plane_of((loop_mm - centre) @ surface.frame.T)
     hole = (loop.min(axis=0) + loop.max(axis=0)) / 2
@@ -88,6 +92,8 @@ def _spread(head: HeadMeasures, loop_mm: np.ndarray, bulk_mm: float) -> _Sheet:
     reach = np.interp(turn, around[order], np.linalg.norm(loop - hole, axis=1)[order], period=2 * np.pi)
     reach = gaussian_filter(np.concatenate([reach[:-1]] * 3), 1.5)[_COLUMNS : 2 * _COLUMNS + 1]
     way = np.stack([np.sin(turn), np.cos(turn)], axis=1)
+    distance = np.linalg.norm(loop_mm - centre, axis=1)
+    loop_distance = np.interp(turn, around[order], distance[order], period=2 * np.pi)
     start = hole + reach[:, None] * way
     far = np.full(len(turn), 2.0)
     for _ in range(6):  # where each line meets the hem, whose angle depends on the direction it is met in
@@ -102,12 +108,12 @@ def _spread(head: HeadMeasures, loop_mm: np.ndarray, bulk_mm: float) -> _Sheet:
     chest = (points[:, 1] < head.chin_y_mm + 110) & (np.abs(points[:, 0]) < 95 + bulk_mm)
     normals = head.normals[used]
     hull = hull_radius((points + bulk_mm * normals)[chest], centre, direction)
-    return _Sheet(share, turn, plane, direction, surface, hull)
+    return _Sheet(share, turn, plane, direction, surface, hull, loop_distance)
 
 
 def _hem_angle(azimuth: np.ndarray) -> np.ndarray:
     """How far down the hem lies by angle around the body, 0 in front: the shoulders end sooner than chest and back."""
-    return np.radians(136.0 + 15.0 * np.cos(azimuth) ** 2)
+    return np.radians(131.0 + 19.0 * np.cos(azimuth) ** 2)
 
 
 def _smooth(radius: np.ndarray, cells: float) -> np.ndarray:

@@ -26,9 +26,10 @@ class MaskStyle:
     bulge_mm: float  # of the middle over the hull of the face
     pleats: int
     ear_loops: bool
+    corner_down_mm: float = 0.0  # how much lower than a surgical mask's the upper corners lie
 
 
-MASK_STYLES = {"surgical": MaskStyle(0.84, 4.5, 3, True), "n95": MaskStyle(0.70, 10.0, 0, False)}
+MASK_STYLES = {"surgical": MaskStyle(0.84, 4.5, 3, True), "n95": MaskStyle(0.72, 9.0, 0, False, corner_down_mm=16.0)}
 _ROWS, _COLUMNS = 34, 33
 _LIPS = (61, 291, 0, 17, 13, 14, 37, 267, 84, 314, 39, 269, 181, 405, 40, 270, 91, 321, 78, 308)
 
@@ -58,16 +59,16 @@ def build_face_mask(
     under_chin = points[152] + [[-12, 4, 22], [12, 4, 22]]
     hull = np.maximum(hull_radius(np.concatenate([points[:468][low], under_chin]), centre, direction), skin)
     u, v = np.linspace(-1, 1, _COLUMNS)[None], np.linspace(0, 1, _ROWS)[:, None]
-    inner = smooth_step(1 - np.abs(u), 0.0, 0.42) * smooth_step(v, 0.0, 0.22) * smooth_step(1 - v, 0.0, 0.22)
+    inner = smooth_step(1 - np.abs(u), 0.0, 0.42) * smooth_step(v, 0.0, 0.16) * smooth_step(1 - v, 0.0, 0.22)
     bulge = shape.bulge_mm * (1 if shape.pleats else inner**0.4) + 0.6 * soft_noise(
         np.stack(np.broadcast_arrays(u, v), -1).reshape(-1, 2), rng, 0.9
     ).reshape(skin.shape)
-    radius = (1 - inner) * (skin + 1.6) + inner * (gaussian_filter(hull, 1.6) + bulge)
+    radius = (1 - inner) * (skin + 2.0) + inner * (gaussian_filter(hull, 1.6) + bulge)
     if shape.pleats:
         step = (v * (shape.pleats + 1.5) - 0.55) % 1.0
         band = (v > 0.14) & (v < 0.86)
         radius = radius + 2.2 * (smooth_step(step, 0.0, 0.75) - smooth_step(step, 0.78, 0.98) - 0.4) * band * inner
-    radius = np.maximum(gaussian_filter(radius, 0.7, mode="nearest"), skin + 1.3)
+    radius = np.maximum(gaussian_filter(radius, 0.7, mode="nearest"), skin + 1.6 + 1.6 * inner)
     outside = centre + radius[..., None] * direction
     sheet = _closed(outside, centre, model, neutral_mm, points, head)
     loops = [_ear_loop(outside, side, head, model, neutral_mm) for side in (0, -1)] if shape.ear_loops else []
@@ -96,6 +97,9 @@ def _edges(points: np.ndarray, shape: MaskStyle, rng: np.random.Generator) -> tu
                 at = at + [0.0, 4.0, 8.0]
             path.append(at)
         line = np.stack(path)
+        if not lower:
+            line[[0, -1], 1] += shape.corner_down_mm
+            line[[1, -2], 1] += 0.35 * shape.corner_down_mm
         ends = np.array([share, 1, 1, 1, 1, 1, share])[:, None]
         line[:, [0]] = middle[0] + (line[:, [0]] - middle[0]) * ends
         back = 1 - ends[:, 0]
