@@ -11,7 +11,7 @@ from scipy.ndimage import gaussian_filter
 
 from thermvision.head.envelope import hull_radius
 from thermvision.head.head_measures import HeadMeasures
-from thermvision.head.sheets import grid_triangles, grid_uv, turned_away_from
+from thermvision.head.sheets import grid_uv, sheet_triangles, turned_away_from
 from thermvision.head.worn import WornMesh, worn_mesh
 
 Lift = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
@@ -87,7 +87,7 @@ def build_crown(
     rim = points[-1] + 0.45 * (under - points[-1]) + [0, 1.0, 0]
     grid = np.concatenate([points, rim[None], under[None]])
     vertices = grid.reshape(-1, 3)
-    triangles = turned_away_from(centre, vertices, grid_triangles(rows + 2, columns + 1))
+    triangles = turned_away_from(centre, vertices, sheet_triangles(grid))
     contact = np.concatenate([np.exp(-lift / 6.0), np.full((2, columns + 1), 1.0)])
     mesh = worn_mesh(vertices, triangles, grid_uv(rows + 2, columns + 1), surface, contact=contact.ravel())
     return Crown(mesh, azimuth, points[-1], centre)

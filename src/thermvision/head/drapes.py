@@ -10,11 +10,12 @@ from scipy.ndimage import gaussian_filter
 from scipy.spatial import cKDTree
 
 from thermvision.head.envelope import SurfaceMap, direction_of, hull_radius, plane_of, radius_map
+from thermvision.head.follow import followed_vertices
 from thermvision.head.head_measures import HeadMeasures
-from thermvision.head.sheets import grid_triangles, grid_uv, smooth_step, soft_noise, turned_away_from
+from thermvision.head.sheets import grid_uv, sheet_triangles, smooth_step, soft_noise, turned_away_from
 from thermvision.head.worn import WornMesh, worn_mesh
 
-_COLUMNS, _ROWS = 68, 28
+_COLUMNS, _ROWS = 66, 28
 _UP = np.array([0.0, -1.0, 0.0])
 
 
@@ -82,7 +83,7 @@ def _spread(head: HeadMeasures, loop_mm: np.ndarray, bulk_mm: float) -> _Sheet:
     used = np.unique(head.triangles)
     points = head.skin_mm[used]
     neck_z = points[(points[:, 1] > 30) & (points[:, 1] < 80) & ~head.is_ear[used], 2]
-    centre = np.array([0.0, 0.95 * head.chin_y_mm, 0.25 * neck_z.min() + 0.75 * neck_z.max() - 20.0])
+    centre = np.array([0.0, 0.95 * head.chin_y_mm, neck_z.max() - 36.0])
     surface = radius_map(head.skin_mm, head.triangles, centre, _UP)
     loop = plane_of((loop_mm - centre) @ surface.frame.T)
     hole = (loop.min(axis=0) + loop.max(axis=0)) / 2
@@ -113,7 +114,7 @@ def _spread(head: HeadMeasures, loop_mm: np.ndarray, bulk_mm: float) -> _Sheet:
 
 def _hem_angle(azimuth: np.ndarray) -> np.ndarray:
     """How far down the hem lies by angle around the body, 0 in front: the shoulders end sooner than chest and back."""
-    return np.radians(131.0 + 19.0 * np.cos(azimuth) ** 2)
+    return np.radians(132.0 + 21.0 * np.cos(azimuth) ** 2)
 
 
 def _smooth(radius: np.ndarray, cells: float) -> np.ndarray:
@@ -137,31 +138,47 @@ def _clear_of(sheet: _Sheet, skin: np.ndarray, radius: np.ndarray, clearance_mm:
     return np.maximum(_smooth(np.maximum(radius, skin + clearance), 0.8), skin + 0.7 * clearance)
 
 
+def _off_body(head: HeadMeasures, points: np.ndarray, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Push cloth off along the skin's normals, where a shoulder lies along the rays or a cell spans a curve."""
+    used = np.unique(head.triangles)
+    used = used[~head.is_ear[used]]
+    tree = cKDTree(head.skin_mm[used])
+    for blur in (0.8, 0.5, 0.0):
+        _, nearest = tree.query(points, k=4)
+        corner, normals = head.skin_mm[used[nearest]], head.normals[used[nearest]]
+        height = ((points[..., None, :] - corner) * normals).sum(axis=-1)
+        torso = smooth_step(corner[..., 0, 1], 90.0, 125.0)
+        lacking = np.maximum(3.2 + 9.0 * torso - height.min(axis=-1), 0) * smooth_step(share, 0.0, 0.1)[:, None]
+        lacking = np.minimum(np.maximum(_smooth(lacking, blur), lacking) if blur else lacking, 14.0)
+        normal = normals.mean(axis=-2)
+        points = points + lacking[..., None] * normal
+    return points, normal
+
+
 def _cloth(
     head: HeadMeasures, sheet: _Sheet, radius: np.ndarray, *, tuck_mm: float, follow: bool, lining_rows: int = 0
 ) -> WornMesh:
     """The mesh of a sheet; its face edge is tucked in to the skin, or goes on inwards as a lining of some rows."""
     centre = sheet.surface.centre_mm
-    outside = centre + radius[..., None] * sheet.direction
+    outside, normal = _off_body(head, centre + radius[..., None] * sheet.direction, sheet.share)
     if lining_rows:
         inside = centre + (radius - tuck_mm)[:lining_rows][::-1, :, None] * sheet.direction[:lining_rows][::-1]
     else:
         inside = centre + (radius[0] - tuck_mm)[None, :, None] * sheet.direction[:1]
     rolled = (outside[0] + inside[-1]) / 2 - 0.35 * (outside[1] - outside[0])
-    grid = np.concatenate([inside, rolled[None], outside])
+    hem = outside[-1] + 0.5 * (outside[-1] - outside[-2]) - 16.0 * normal[-1]
+    grid = np.concatenate([inside, rolled[None], outside, hem[None]])
     rows, columns = grid.shape[:2]
     vertices = grid.reshape(-1, 3)
-    triangles = grid_triangles(rows, columns)
-    body = triangles[-2 * columns :] if rows < 4 else triangles
-    outer = turned_away_from(centre, vertices, body[(body >= (rows - len(outside)) * columns).all(axis=1)])
-    if not np.array_equal(outer[0], body[(body >= (rows - len(outside)) * columns).all(axis=1)][0]):
+    triangles = sheet_triangles(grid)
+    outer = triangles[(triangles >= (rows - len(outside) - 1) * columns).all(axis=1)]
+    if not np.array_equal(outer, turned_away_from(centre, vertices, outer)):
         triangles = triangles[:, [0, 2, 1]]
     used = np.unique(head.triangles)
-    distance, nearest = cKDTree(head.skin_mm[used]).query(vertices)
+    distance = cKDTree(head.skin_mm[used]).query(vertices)[0]
     follows = np.full(len(vertices), -1, np.int32)
     if follow:
-        near_face = (np.abs(vertices[:, 0]) < 90) & (vertices[:, 1] > head.eye_y_mm) & (vertices[:, 2] < centre[2])
-        follows = np.where(near_face, used[nearest], -1).astype(np.int32)
+        follows = followed_vertices(head.model, head.skin_mm, grid, used[~head.is_ear[used]], blur_cells=2.0).ravel()
     return worn_mesh(
         vertices, triangles, grid_uv(rows, columns), "cloth",
         segment_weights=_weights(head, vertices), contact=np.exp(-distance / 7.0), follows=follows,

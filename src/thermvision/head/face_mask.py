@@ -11,10 +11,11 @@ from scipy.ndimage import gaussian_filter
 from scipy.spatial import cKDTree
 
 from thermvision.head.envelope import direction_of, hull_radius, plane_of, radius_map
+from thermvision.head.follow import followed_vertices
 from thermvision.head.head_measures import HeadMeasures, measure_head
 from thermvision.head.landmarks import landmark_positions_mm
 from thermvision.head.model import HeadModel
-from thermvision.head.sheets import grid_triangles, grid_uv, smooth_step, soft_noise, tube, turned_away_from
+from thermvision.head.sheets import grid_uv, sheet_triangles, smooth_step, soft_noise, tube, turned_away_from
 from thermvision.head.worn import WornMesh, worn_mesh
 
 
@@ -63,7 +64,8 @@ def build_face_mask(
     bulge = shape.bulge_mm * (1 if shape.pleats else inner**0.4) + 0.6 * soft_noise(
         np.stack(np.broadcast_arrays(u, v), -1).reshape(-1, 2), rng, 0.9
     ).reshape(skin.shape)
-    radius = (1 - inner) * (skin + 2.0) + inner * (gaussian_filter(hull, 1.6) + bulge)
+    off_edge = 2.0 + 2.0 * smooth_step(v, 0.7, 1.0)  # the chin comes forward when the jaw opens
+    radius = (1 - inner) * (skin + off_edge) + inner * (gaussian_filter(hull, 1.6) + bulge)
     if shape.pleats:
         step = (v * (shape.pleats + 1.5) - 0.55) % 1.0
         band = (v > 0.14) & (v < 0.86)
@@ -119,8 +121,12 @@ def _closed(
     padded = padded + inwards[..., None] * 4.0 * _towards(centre, padded)
     rows, columns = padded.shape[:2]
     vertices = padded.reshape(-1, 3)
-    triangles = turned_away_from(centre, vertices, grid_triangles(rows, columns))
-    follows, distance = _nearest_skin(vertices, neutral, points, head)
+    triangles = turned_away_from(centre, vertices, sheet_triangles(padded))
+    used = np.unique(head.triangles)
+    lips = cKDTree(points[list(_LIPS)]).query(neutral[used])[0] < 9.0
+    outer = used[~lips & (head.normals[used, 2] < 0.6) & ~head.is_ear[used]]
+    follows = followed_vertices(model, neutral.astype(float), padded, outer, blur_cells=2.2).ravel()
+    distance = cKDTree(neutral[outer]).query(vertices)[0]
     return worn_mesh(
         vertices, triangles, grid_uv(rows, columns), "mask",
         segment_weights=model.segment_weights[follows], contact=np.exp(-np.maximum(distance - 1, 0) / 5.0), follows=follows,
@@ -130,17 +136,6 @@ def _closed(
 def _towards(centre: np.ndarray, points: np.ndarray) -> Float[np.ndarray, "*n 3"]:
     way = centre - points
     return way / np.linalg.norm(way, axis=-1, keepdims=True)
-
-
-def _nearest_skin(
-    vertices: np.ndarray, neutral: np.ndarray, points: np.ndarray, head: HeadMeasures
-) -> tuple[np.ndarray, np.ndarray]:
-    """Nearest skin vertex, the lips and what lies inside left out, and its distance."""
-    used = np.unique(head.triangles)
-    lips = cKDTree(points[list(_LIPS)]).query(neutral[used])[0] < 9.0
-    outer = used[~lips & (head.normals[used, 2] < 0.6) & ~head.is_ear[used]]
-    distance, nearest = cKDTree(neutral[outer]).query(vertices)
-    return outer[nearest], distance
 
 
 def _ear_loop(

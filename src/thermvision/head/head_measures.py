@@ -23,6 +23,7 @@ _BROWS = (70, 63, 105, 66, 107, 300, 293, 334, 296, 336)
 class HeadMeasures:
     """One neutral head, mm, head frame."""
 
+    model: HeadModel
     skin_mm: Float[np.ndarray, "v 3"]  # all vertices of the head model
     triangles: Int[np.ndarray, "t 3"]  # of the skin
     normals: Float[np.ndarray, "v 3"]
@@ -51,6 +52,7 @@ def measure_head(
     stands_out = used[ears[used] & (np.abs(neutral_mm[used, 0]) > np.abs(neutral_mm[used][ears[used], 0]).mean())]
     skull_z = neutral_mm[used][neutral_mm[used, 1] < points[10, 1], 2]
     return HeadMeasures(
+        model=model,
         skin_mm=lifted.astype(float),
         triangles=triangles,
         normals=normals.astype(float),

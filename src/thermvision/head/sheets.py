@@ -13,6 +13,18 @@ def grid_triangles(rows: int, columns: int) -> Int[np.ndarray, "t 3"]:
     return np.concatenate([np.stack([a, b, c], 1), np.stack([b, d, c], 1)])
 
 
+def sheet_triangles(points_mm: Float[np.ndarray, "rows columns 3"]) -> Int[np.ndarray, "t 3"]:
+    """Like `grid_triangles`, each cell cut along its shorter diagonal: a long one would dip into what lies below."""
+    rows, columns = points_mm.shape[:2]
+    grid = np.arange(rows * columns).reshape(rows, columns)
+    a, b, c, d = grid[:-1, :-1].ravel(), grid[:-1, 1:].ravel(), grid[1:, :-1].ravel(), grid[1:, 1:].ravel()
+    flat = points_mm.reshape(-1, 3)
+    falling = np.linalg.norm(flat[a] - flat[d], axis=1) < np.linalg.norm(flat[b] - flat[c], axis=1)
+    first = np.stack([a, b, np.where(falling, d, c)], axis=1)
+    second = np.where(falling[:, None], np.stack([a, d, c], axis=1), np.stack([b, d, c], axis=1))
+    return np.concatenate([first, second])
+
+
 def grid_uv(rows: int, columns: int) -> Float[np.ndarray, "v 2"]:
     """Texture coordinates of a grid: u along its columns, v down its rows."""
     u, v = np.meshgrid(np.linspace(0, 1, columns), np.linspace(0, 1, rows))
