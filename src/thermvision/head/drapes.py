@@ -148,7 +148,9 @@ def _off_body(head: HeadMeasures, points: np.ndarray, share: np.ndarray) -> tupl
         corner, normals = head.skin_mm[used[nearest]], head.normals[used[nearest]]
         height = ((points[..., None, :] - corner) * normals).sum(axis=-1)
         torso = smooth_step(corner[..., 0, 1], 90.0, 125.0)
-        lacking = np.maximum(3.2 + 9.0 * torso - height.min(axis=-1), 0) * smooth_step(share, 0.0, 0.1)[:, None]
+        # Only there: beside the ears and under the jaw the nearest skin faces elsewhere than the cloth.
+        simple = np.maximum(torso, smooth_step(corner[..., 0, 1], head.brow_y_mm - 20, head.brow_y_mm - 40))
+        lacking = np.maximum(3.2 + 9.0 * torso - height.min(axis=-1), 0) * smooth_step(share, 0.0, 0.1)[:, None] * simple
         lacking = np.minimum(np.maximum(_smooth(lacking, blur), lacking) if blur else lacking, 14.0)
         normal = normals.mean(axis=-2)
         points = points + lacking[..., None] * normal
