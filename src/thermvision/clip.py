@@ -18,7 +18,7 @@ from thermvision.motion.neutral import relative_to_neutral
 from thermvision.motion.programs import make_program
 from thermvision.plan import ClipPlan
 from thermvision.portraits import portrait_source
-from thermvision.portraits.simulator import draw_session, draw_subject
+from thermvision.portraits.simulator import draw_session, draw_subject, start_clip
 from thermvision.retarget import retargeter
 from thermvision.rng import rng
 from thermvision.run_folder import plain_disk_errors
@@ -49,6 +49,7 @@ def make_clip(task: ClipTask) -> ClipDone:
     """Portrait, motion, retargeting, camera, labels, files: one clip, written whole or not at all."""
     config, plan = task.config, task.plan
     portrait = _portrait(config.source, config.seed, plan)
+    portrait = start_clip(portrait, rng(config.seed, "dynamics", plan.name))
     motion = clip_motion(task)
     frames = observed(portrait, motion, config, plan.name)
     with plain_disk_errors(task.folder.parent.parent):

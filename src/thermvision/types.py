@@ -46,7 +46,8 @@ class Subject:
     gender: Gender
     index: int  # place in the data set, 0-based
     identity: dict[str, float]  # phenotype and shape axes of the head, by name
-    hair: str  # name of the hair style
+    hair: str  # name of the usual hair style
+    glasses: str  # spectacles the person owns, empty for none
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +59,13 @@ class Session:
     room_temperature_c: float
     core_temperature_c: float
     region_temperature_k: dict[str, float]  # the state of the skin, true (not apparent) temperatures
+    hair: str  # arrangement of the subject's hair; styles are names, empty where nothing is worn
     clothes: str
+    glasses: str
+    headwear: str
+    face_mask: str
     background: str
     camera: str
-    seed_keys: tuple[int | str, ...] = ()  # where the session's textures draw their randomness from
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,7 @@ class Portrait:
     session: Session
     head: Any  # thermvision.head.thermal_head.ThermalHead
     temperature_source: TemperatureSource
+    dynamics: Any = None  # thermvision.physiology.dynamics.Dynamics of a clip; None: nothing changes in time
 
 
 @dataclass(frozen=True, slots=True)

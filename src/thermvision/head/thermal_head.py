@@ -8,7 +8,6 @@ import numpy as np
 from jaxtyping import Float32, Int8, Int32, UInt8
 
 from thermvision.head.clothes import Neckline, depth_under_cloth_mm
-from thermvision.head.hair import HairMesh
 from thermvision.head.model import HeadModel
 from thermvision.head.pose import Rig
 from thermvision.head.shade import vertex_normals
@@ -28,7 +27,10 @@ class ThermalHead:
     texture: Float32[np.ndarray, "layer size size"]  # temperature, K
     material: UInt8[np.ndarray, "layer size size 2"]  # normal emissivity (255 = 1), share of face (255 = all)
     offset_k: Float32[np.ndarray, " v"]  # added to the texture's temperature at the vertices
+    breath_reach: Float32[np.ndarray, "v 2"]  # share of the right and left nostril's breath
+    nose_reach: Float32[np.ndarray, " v"]  # share of the nose's drift
     room_temperature_k: float
+    reflected_k: float  # surroundings that skin mirrors
     background_k: Float32[np.ndarray, "h w"]  # wall temperatures, stretched over the frame
     distance_mm: float  # of the head joint from the camera
 
@@ -58,27 +60,3 @@ def dress(model: HeadModel, neutral_mm: np.ndarray, neckline: Neckline, folds: n
     vertex_normals(neutral_mm, model.triangles, normal)
     lift = rise * (neckline.thickness_mm + 2.5 * np.clip(depth / 40, 0, 1) * folds)
     return (neutral_mm + normal * lift[:, None]).astype(np.float32)
-
-
-def make_rig(model: HeadModel, neutral_with_joints: np.ndarray, dressed_mm: np.ndarray, hair: HairMesh | None) -> Rig:
-    """The rig of a dressed head and its hair; hair follows the skinning only, not the face units."""
-    extra = hair.vertices_mm if hair is not None else np.zeros((0, 3), np.float32)
-    weights = hair.segment_weights if hair is not None else np.zeros((0, 3), np.float32)
-    joints = {
-        name: neutral_with_joints[model.num_vertices + i].astype(float) for i, name in enumerate(model.joint_names)
-    }
-    units = np.zeros((len(model.unit_names), len(dressed_mm) + len(extra), 3), np.float32)
-    units[:, : model.num_vertices] = model.unit_mm[:, : model.num_vertices]
-    balls = [
-        np.unique(model.triangles[model.triangle_part == model.part_names.index(name)])
-        for name in ("eye_left", "eye_right")
-    ]
-    return Rig(
-        neutral_mm=np.concatenate([dressed_mm, extra]).astype(np.float32),
-        unit_mm=units.reshape(len(units), -1),
-        segment_weights=np.concatenate([model.segment_weights, weights]).astype(np.float32),
-        neck_joint_mm=joints["neck"],
-        head_joint_mm=joints["head"],
-        eye_joints_mm=np.stack([joints["eye_left"], joints["eye_right"]]),
-        eye_vertices=(balls[0], balls[1]),
-    )

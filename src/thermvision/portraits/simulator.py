@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 
+from thermvision.head.assemble import Piece, assemble, hair_piece, worn_piece
 from thermvision.head.clothes import NECKLINES
-from thermvision.head.hair import HAIR_STYLES, STYLES_BY_GENDER, HairMesh, build_hair
+from thermvision.head.face_mask import build_face_mask
+from thermvision.head.glasses import build_glasses
+from thermvision.head.hair import HAIR_STYLES, STYLES_BY_GENDER, HairStyle, build_hair
+from thermvision.head.headwear import HIDES_HAIR, PRESSED_HAIR_MM, build_headwear
 from thermvision.head.identity import draw_identity, neutral_mesh
+from thermvision.head.landmarks import landmark_positions_mm
 from thermvision.head.model import HeadModel, load_head_model
-from thermvision.head.thermal_head import ThermalHead, dress, edge_neighbours, make_rig
+from thermvision.head.thermal_head import ThermalHead, dress, edge_neighbours
+from thermvision.physiology.dynamics import draw_dynamics
 from thermvision.physiology.region_model import draw_conditions, draw_region_temperatures
 from thermvision.physiology.smooth_noise import smooth_field
-from thermvision.portraits.appearance import hair_layer, skin_layer
+from thermvision.portraits.appearance import SIZE, hair_layer, skin_layer
+from thermvision.portraits.backgrounds import background_k, draw_background
+from thermvision.portraits.wardrobe import draw_outfit, draw_own_glasses
+from thermvision.portraits.worn_layer import cell_of, contact_warmth_k, draw_material_k, worn_layer
 from thermvision.rng import rng
 from thermvision.types import ZERO_CELSIUS_K, Gender, Portrait, Session, Subject
 
 DISTANCE_MM = (760.0, 1060.0)  # from camera to head joint: the face then fills 40-60 % of the frame's height
-_NECKLINES_BY_GENDER = {
-    "female": ("crew", "v_neck", "v_neck", "scoop", "turtleneck", "shirt"),
-    "male": ("crew", "crew", "shirt", "shirt", "v_neck", "turtleneck"),
-}
+_NOSTRILS, _NOSE_TIP = ((79, 20), (309, 250)), 1  # right and left, MediaPipe
+_NOSTRIL_REACH_MM, _NOSE_REACH_MM, _MASK_REACH_MM = 4.5, 11.0, 40.0
+_MASK_BREATH = 2.0  # a mask's cloth follows the breath more than the nostril's rim does (estimate)
 
 
 def draw_subject(seed: int, index: int, gender: Gender) -> Subject:
@@ -34,25 +44,30 @@ def draw_subject(seed: int, index: int, gender: Gender) -> Subject:
         full = {"none": (0.0, 0.0), "stubble": (0.3, 0.3), "beard": (0.95, 0.9), "moustache": (0.85, 0.1)}[str(kind)]
         identity["moustache"], identity["beard"] = full
     hair = str(stream.choice(STYLES_BY_GENDER[gender]))
-    return Subject(f"{gender[0].upper()}{index // 2 + 1:03d}", gender, index, identity, hair)
+    return Subject(f"{gender[0].upper()}{index // 2 + 1:03d}", gender, index, identity, hair, draw_own_glasses(stream))
 
 
-def draw_session(seed: int, subject: Subject, index: int) -> Session:
-    """A recording occasion: room and body temperature, the skin's state in that room, clothes."""
+def draw_session(seed: int, subject: Subject, index: int, camera: str = "generic") -> Session:
+    """A recording occasion: room and body temperature, the skin's state in that room, hair, clothes and surroundings."""
     stream = rng(seed, "session", subject.index, index)
     room_c, core_c = draw_conditions(stream)
     regions = draw_region_temperatures(
         stream, room_temperature_c=room_c, core_temperature_c=core_c, gender=subject.gender
     )
+    outfit = draw_outfit(subject.gender, subject.hair, subject.glasses, stream)
     return Session(
         id=f"S{index + 1:02d}",
         index=index,
         room_temperature_c=float(room_c),
         core_temperature_c=float(core_c),
         region_temperature_k=regions,
-        clothes=str(stream.choice(_NECKLINES_BY_GENDER[subject.gender])),
-        background="wall",
-        camera="generic",
+        hair=outfit.hair,
+        clothes=outfit.neckline,
+        glasses=outfit.glasses,
+        headwear=outfit.headwear,
+        face_mask=outfit.face_mask,
+        background=draw_background(stream),
+        camera=camera,
     )
 
 
@@ -60,63 +75,107 @@ def make_portrait(subject: Subject, session: Session, seed: int) -> Portrait:
     """The person of `subject` as they are in `session`, ready to be moved."""
     model = load_head_model()
     stream = rng(seed, "appearance", subject.index, session.index)
-    with_joints = neutral_mesh(model, subject.identity)
-    neutral = with_joints[: model.num_vertices]
-    hair = build_hair(HAIR_STYLES[subject.hair], model, neutral, subject.identity["hairline_mm"], stream)
-    neckline = NECKLINES[session.clothes]
+    room_k = session.room_temperature_c + ZERO_CELSIUS_K
+    joined = neutral_mesh(model, subject.identity)
+    neutral = joined[: model.num_vertices]
+    neckline, style = NECKLINES[session.clothes], _hair_worn(session)
     folds = smooth_field(model.base_mm[: model.num_vertices], stream, wavelength_mm=70.0)
-    rig = make_rig(model, with_joints, dress(model, neutral, neckline, folds), hair)
+    material_k = draw_material_k(room_k, stream)
+    pieces, breathed_on = _pieces(model, neutral, subject, session, style, material_k, stream)
+    person = assemble(model, joined, dress(model, neutral, neckline, folds), pieces)
     regions = session.region_temperature_k
     layers = [
-        skin_layer(regions, subject.identity, neckline, HAIR_STYLES[subject.hair].receded_mm, stream),
+        skin_layer(regions, subject.identity, neckline, HAIR_STYLES[session.hair].receded_mm, stream),
         hair_layer(regions, stream),
+        worn_layer(material_k, room_k, SIZE, stream),
     ]
-    triangles, triangle_uv, triangle_layer, uv = _with_hair(model, hair)
     head = ThermalHead(
         model=model,
-        rig=rig,
-        triangles=triangles,
-        neighbours=edge_neighbours(triangles),
-        triangle_uv=triangle_uv,
-        triangle_layer=triangle_layer,
-        uv=uv,
+        rig=person.rig,
+        triangles=person.triangles,
+        neighbours=edge_neighbours(person.triangles),
+        triangle_uv=person.triangle_uv,
+        triangle_layer=person.triangle_layer,
+        uv=person.uv,
         texture=np.stack([layer[..., 0] for layer in layers]),
         material=np.stack([np.rint(255 * layer[..., 1:]).astype(np.uint8) for layer in layers]),
-        offset_k=_root_warmth(model, hair, regions),
-        room_temperature_k=session.room_temperature_c + ZERO_CELSIUS_K,
-        background_k=wall_temperature(session.room_temperature_c + ZERO_CELSIUS_K, stream),
+        offset_k=person.offset_k,
+        breath_reach=_breath_reach(model, person.rig.neutral_mm, breathed_on),
+        nose_reach=_nose_reach(model, len(person.rig.neutral_mm)),
+        room_temperature_k=room_k,
+        reflected_k=room_k - (float(stream.uniform(0, 8)) if session.background == "outdoors" else 0.0),
+        background_k=background_k(session.background, room_k, stream),
         distance_mm=float(stream.uniform(*DISTANCE_MM)),
     )
     return Portrait(subject, session, head, "physics")
 
 
-def _with_hair(model: HeadModel, hair: HairMesh | None) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Triangles, their texture corners and layers, and texture coordinates of head and hair together."""
-    layer = np.zeros(len(model.triangles), np.int8)
-    if hair is None:
-        return model.triangles, model.triangle_uv, layer, model.uv
-    strand = np.clip(hair.strand, 0.002, 0.998)
-    return (
-        np.concatenate([model.triangles, hair.triangles + np.int32(model.num_vertices)]),
-        np.concatenate([model.triangle_uv, hair.triangles + np.int32(len(model.uv))]),
-        np.concatenate([layer, np.ones(len(hair.triangles), np.int8)]),
-        np.concatenate([model.uv, strand]).astype(np.float32),
-    )
+def start_clip(portrait: Portrait, stream: np.random.Generator) -> Portrait:
+    """The portrait with the breath, the blink cooling and the drift of one clip."""
+    return dataclasses.replace(portrait, dynamics=draw_dynamics(portrait.session.room_temperature_c, stream))
 
 
-def _root_warmth(model: HeadModel, hair: HairMesh | None, regions: dict[str, float]) -> np.ndarray:
-    """Warmth that reaches the hair's surface from the scalp: it falls off over some millimetres of hair."""
-    if hair is None:
-        return np.zeros(model.num_vertices, np.float32)
-    warmth = 0.8 * (regions["scalp"] - regions["hair"]) * np.exp(-hair.root_distance_mm / 5.0)
-    return np.concatenate([np.zeros(model.num_vertices), warmth]).astype(np.float32)
+def _hair_worn(session: Session) -> HairStyle | None:
+    """The session's hair as a hat leaves it: none under a hood or scarf, pressed flat under the others."""
+    style = HAIR_STYLES[session.hair]
+    if session.headwear in HIDES_HAIR:
+        return None
+    if session.headwear:
+        return dataclasses.replace(
+            style, thickness_mm=min(style.thickness_mm, PRESSED_HAIR_MM), roughness=0.05, bun_mm=0.0, combing=None
+        )
+    return style
 
 
-def wall_temperature(room_temperature_k: float, stream: np.random.Generator, size: int = 64) -> np.ndarray:
-    """A plain wall: room temperature with a vertical gradient (warm air rises) and slow stains, (size, size)."""
-    y, x = np.meshgrid(np.linspace(-0.5, 0.5, size), np.linspace(-0.5, 0.5, size), indexing="ij")
-    stains = smooth_field(
-        np.stack([x.ravel(), y.ravel(), 0 * x.ravel()], 1).astype(np.float32), stream, wavelength_mm=0.8
-    )
-    drift = stream.normal(-0.3, 0.4) - stream.uniform(0.1, 0.7) * y + stream.normal(0, 0.2) * x
-    return (room_temperature_k + drift + 0.12 * stains.reshape(size, size)).astype(np.float32)
+def _pieces(
+    model: HeadModel,
+    neutral: np.ndarray,
+    subject: Subject,
+    session: Session,
+    style: HairStyle | None,
+    material_k: dict[str, float],
+    stream: np.random.Generator,
+) -> tuple[list[Piece], np.ndarray]:
+    """Hair and worn things; and for each vertex behind the head's own whether it is a mask's."""
+    regions = session.region_temperature_k
+    hair = build_hair(style, model, neutral, subject.identity["hairline_mm"], stream) if style is not None else None
+    worn = [
+        *(build_glasses(session.glasses, model, neutral, stream) if session.glasses else []),
+        *(
+            build_headwear(session.headwear, model, neutral, style.thickness_mm if style else 0.0, stream)
+            if session.headwear
+            else []
+        ),
+        *(build_face_mask(session.face_mask, model, neutral, stream) if session.face_mask else []),
+    ]
+    pieces = [hair_piece(hair, 0.8 * (regions["scalp"] - regions["hair"]))] if hair is not None else []
+    is_mask = [np.zeros(len(piece.vertices_mm), bool) for piece in pieces]
+    skin_k = regions["forehead_centre"]
+    for one in worn:
+        warmth_k = contact_warmth_k(one.surface, material_k[one.surface], skin_k)
+        pieces.append(worn_piece(one, cell_of(one.surface), warmth_k))
+        is_mask.append(np.full(len(one.vertices_mm), one.surface == "mask"))
+    return pieces, np.concatenate([np.zeros(0, bool), *is_mask])
+
+
+def _breath_reach(model: HeadModel, neutral_mm: np.ndarray, is_mask: np.ndarray) -> np.ndarray:
+    """How much of the right and left nostril's breath each vertex gets, (v, 2)."""
+    own = neutral_mm[: model.num_vertices]
+    points = landmark_positions_mm(model, own, "478")
+    reach = np.zeros((len(neutral_mm), 2), np.float32)
+    for side, marks in enumerate(_NOSTRILS):
+        place = points[list(marks)].mean(axis=0)
+        apart = np.linalg.norm(own - place, axis=1)
+        reach[: len(own), side] = np.exp(-0.5 * (apart / _NOSTRIL_REACH_MM) ** 2)
+        from_mask = np.linalg.norm(neutral_mm[len(own) :] - place, axis=1)
+        reach[len(own) :, side] = is_mask * 0.5 * _MASK_BREATH * np.exp(-0.5 * (from_mask / _MASK_REACH_MM) ** 2)
+    return reach
+
+
+def _nose_reach(model: HeadModel, count: int) -> np.ndarray:
+    """How much of the nose's drift each vertex takes, (v,)."""
+    base = model.base_mm[: model.num_vertices]
+    tip = landmark_positions_mm(model, base, "478")[_NOSE_TIP]
+    reach = np.zeros(count, np.float32)
+    reach[: len(base)] = np.exp(-0.5 * (np.linalg.norm(base - tip, axis=1) / _NOSE_REACH_MM) ** 2)
+    return reach

@@ -16,6 +16,7 @@ from thermvision.head.thermal_head import ThermalHead
 from thermvision.motion.arkit import ARKIT_INDEX, ARKIT_NAMES
 from thermvision.motion.euler import euler_deg
 from thermvision.motion.line_of_sight import sight_turn
+from thermvision.retarget.warmth_in_time import WarmthInTime
 from thermvision.thermal.radiometry import band_radiance
 from thermvision.types import Frame, FrameLabels, Motion, Portrait
 
@@ -45,7 +46,8 @@ def retarget(
     head: ThermalHead = portrait.head
     view = View.from_fov(width_px, height_px, horizontal_fov_deg)
     background = band_radiance(_stretch(head.background_k, height_px, width_px)).astype(np.float32)
-    reflected = np.float32(band_radiance(np.float32(head.room_temperature_k)))
+    reflected = np.float32(band_radiance(np.float32(head.reflected_k)))
+    warmth = WarmthInTime(head, portrait.dynamics, motion)
     unit_order = [ARKIT_NAMES.index(name) for name in head.model.unit_names]
     buffers = _Buffers(
         np.empty((height_px, width_px), np.int32),
@@ -70,10 +72,10 @@ def retarget(
         radiance = np.empty((height_px, width_px), np.float32)
         face_mask = np.empty((height_px, width_px), np.bool_)
         shade(
-            buffers.triangle_id, buffers.inverse_depth, projected, buffers.normals, head.offset_k, head.triangles, head.neighbours,
+            buffers.triangle_id, buffers.inverse_depth, projected, buffers.normals, warmth.offset_k(index), head.triangles, head.neighbours,
             head.triangle_uv, head.triangle_layer, head.uv, head.texture, head.material, view.focal_px, reflected, background, SUBSAMPLES, radiance, face_mask,
         )  # fmt: skip
-        labels = _labels(portrait, motion, index, camera_from_head, vertices, view, buffers.inverse_depth)
+        labels = _labels(portrait, motion, index, camera_from_head, vertices, view, buffers.inverse_depth, warmth)
         yield {"radiance_w": radiance, "face_mask": face_mask}, labels
 
 
@@ -117,6 +119,7 @@ def _labels(
     vertices: np.ndarray,
     view: View,
     inverse_depth: np.ndarray,
+    warmth: WarmthInTime,
 ) -> FrameLabels:
     model = portrait.head.model
     points = {name: view.project(landmark_positions_mm(model, vertices, name)) for name in LANDMARK_SETS}
@@ -133,7 +136,7 @@ def _labels(
         expression=motion.expression[index],
         expression_intensity=float(motion.expression_intensity[index]),
         measured=bool(motion.measured[index]),
-        region_temperature_k=portrait.session.region_temperature_k,
+        region_temperature_k=warmth.regions_k(portrait.session.region_temperature_k, index),
         temperature_source=portrait.temperature_source,
         label_source="geometry",
     )
