@@ -10,7 +10,7 @@ from thermvision.head.landmarks import landmark_positions_mm
 from thermvision.motion.arkit import ARKIT_NAMES
 from thermvision.motion.euler import rotation_from_euler_deg
 from thermvision.portraits.simulator import draw_session, draw_subject, make_portrait
-from thermvision.retarget.mesh import retarget
+from thermvision.retarget.mesh import lids_meet_once, retarget
 from thermvision.thermal.radiometry import radiance_to_temperature_k
 from thermvision.types import Motion
 
@@ -20,8 +20,8 @@ FOV_DEG = 24.0
 @pytest.fixture(scope="module")
 def portrait():
     subject = draw_subject(3, 1, "male")
-    subject = dataclasses.replace(subject, hair="cropped")
-    return make_portrait(subject, draw_session(3, subject, 0), 3)
+    bare = {"hair": "cropped", "glasses": "", "headwear": "", "face_mask": "", "background": "wall"}
+    return make_portrait(subject, dataclasses.replace(draw_session(3, subject, 0), **bare), 3)
 
 
 def poses(*angles_deg, **coefficients):
@@ -85,8 +85,9 @@ def test_the_apex_of_a_spot_is_at_the_landmark(portrait):
     from thermvision.head.raster import rasterize
 
     view, head = View.from_fov(512, 512, FOV_DEG), portrait.head
+    at_rest = lids_meet_once(np.zeros(52, np.float32))[[ARKIT_NAMES.index(name) for name in head.model.unit_names]]
     vertices = pose_vertices(
-        head.rig, np.zeros(52, np.float32), np.zeros(2), np.eye(3), np.array([0.0, 24.0, head.distance_mm])
+        head.rig, at_rest, np.zeros(2), np.eye(3), np.array([0.0, 24.0, head.distance_mm])
     )
     seen, depth = np.empty((512, 512), np.int32), np.empty((512, 512), np.float32)
     projected = view.project(vertices)

@@ -61,7 +61,7 @@ def retarget(
         )
         vertices = pose_vertices(
             head.rig,
-            _lids_meet_once(motion.arkit[index])[unit_order],
+            lids_meet_once(motion.arkit[index])[unit_order],
             motion.gaze_deg[index],
             camera_from_head,
             position,
@@ -79,7 +79,7 @@ def retarget(
         yield {"radiance_w": radiance, "face_mask": face_mask}, labels
 
 
-def _lids_meet_once(arkit: np.ndarray) -> np.ndarray:
+def lids_meet_once(arkit: np.ndarray) -> np.ndarray:
     """Coefficients in which a shut eye is shut by the blink alone.
 
     At rest lids hang a little lower than in the head model, whose eyes are wide open. Trackers report a lowered gaze and a squint together with a blink; face units add up, so the upper lid would pass the
