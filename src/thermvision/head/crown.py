@@ -71,15 +71,21 @@ def build_crown(
     radius = np.maximum(np.concatenate([blurred, blurred[:, :1]], axis=1), radius - 0.5)
     radius[0] = radius[0].mean()
     height = centre[1] + radius * direction[..., 1]
-    end = np.array([
-        np.interp(line.at(a), np.maximum.accumulate(column), polar)
-        for a, column in zip(azimuth, height.T, strict=True)
-    ])
+    end = np.array(
+        [
+            np.interp(line.at(a), np.maximum.accumulate(column), polar)
+            for a, column in zip(azimuth, height.T, strict=True)
+        ]
+    )
     share = np.linspace(0, 1, rows)[:, None]
     turned = share * end[None]
     radius = np.stack([np.interp(turned[:, k], polar, radius[:, k]) for k in range(columns + 1)], axis=1)
     direction = _direction(turned, azimuth[None])
-    lift = lift_mm(np.broadcast_to(azimuth[None], turned.shape), np.broadcast_to(share, turned.shape), centre + radius[..., None] * direction)
+    lift = lift_mm(
+        np.broadcast_to(azimuth[None], turned.shape),
+        np.broadcast_to(share, turned.shape),
+        centre + radius[..., None] * direction,
+    )
     lift[:, -1] = lift[:, 0]
     lift[0] = lift[0].mean()
     points = centre + (radius + lift)[..., None] * direction

@@ -127,7 +127,9 @@ def _smooth(radius: np.ndarray, cells: float) -> np.ndarray:
 def _folds(sheet: _Sheet, rng: np.random.Generator, along: float, across: float) -> np.ndarray:
     """Creases that run around the face: long `along` the loop (in its radius), narrow `across` it (in share)."""
     share = np.broadcast_to(sheet.share[:, None], sheet.plane.shape[:2])
-    ring = np.stack(np.broadcast_arrays(np.cos(sheet.turn) / along, np.sin(sheet.turn) / along, share / across), axis=-1)
+    ring = np.stack(
+        np.broadcast_arrays(np.cos(sheet.turn) / along, np.sin(sheet.turn) / along, share / across), axis=-1
+    )
     return soft_noise(ring.reshape(-1, 3), rng, 1.6).reshape(share.shape)
 
 
@@ -150,7 +152,9 @@ def _off_body(head: HeadMeasures, points: np.ndarray, share: np.ndarray) -> tupl
         torso = smooth_step(corner[..., 0, 1], 90.0, 125.0)
         # Only there: beside the ears and under the jaw the nearest skin faces elsewhere than the cloth.
         simple = np.maximum(torso, smooth_step(corner[..., 0, 1], head.brow_y_mm - 20, head.brow_y_mm - 40))
-        lacking = np.maximum(3.2 + 9.0 * torso - height.min(axis=-1), 0) * smooth_step(share, 0.0, 0.1)[:, None] * simple
+        lacking = (
+            np.maximum(3.2 + 9.0 * torso - height.min(axis=-1), 0) * smooth_step(share, 0.0, 0.1)[:, None] * simple
+        )
         lacking = np.minimum(np.maximum(_smooth(lacking, blur), lacking) if blur else lacking, 14.0)
         normal = normals.mean(axis=-2)
         points = points + lacking[..., None] * normal

@@ -96,7 +96,7 @@ def _edges(points: np.ndarray, shape: MaskStyle, rng: np.random.Generator) -> tu
             first, second, mix = node
             at = points[first] * (1 - mix) + points[second] * mix
             if lower:
-                at = at + [0.0, 4.0, 8.0]
+                at = at + np.array([0.0, 4.0, 8.0])
             path.append(at)
         line = np.stack(path)
         if not lower:
@@ -112,7 +112,12 @@ def _edges(points: np.ndarray, shape: MaskStyle, rng: np.random.Generator) -> tu
 
 
 def _closed(
-    outside: np.ndarray, centre: np.ndarray, model: HeadModel, neutral: np.ndarray, points: np.ndarray, head: HeadMeasures
+    outside: np.ndarray,
+    centre: np.ndarray,
+    model: HeadModel,
+    neutral: np.ndarray,
+    points: np.ndarray,
+    head: HeadMeasures,
 ) -> WornMesh:
     """The sheet with its edge turned in to the skin all around, following the jaw."""
     padded = np.pad(outside, ((1, 1), (1, 1), (0, 0)), mode="edge")
@@ -138,26 +143,26 @@ def _towards(centre: np.ndarray, points: np.ndarray) -> Float[np.ndarray, "*n 3"
     return way / np.linalg.norm(way, axis=-1, keepdims=True)
 
 
-def _ear_loop(
-    outside: np.ndarray, column: int, head: HeadMeasures, model: HeadModel, neutral: np.ndarray
-) -> WornMesh:
+def _ear_loop(outside: np.ndarray, column: int, head: HeadMeasures, model: HeadModel, neutral: np.ndarray) -> WornMesh:
     """An elastic from the mask's upper corner over the ear and back to its lower corner."""
     side = np.sign(outside[0, column, 0])
     ear = head.skin_mm[head.is_ear & (head.skin_mm[:, 0] * side > 0)]
     back, top = np.quantile(ear[:, 2], 0.75), head.ear_top_y_mm
     root_x = side * np.quantile(np.abs(ear[:, 0]), 0.15)
     upper, lower = outside[3, column], outside[-6, column]
-    nodes = np.array([
-        upper,
-        [root_x, top + 6.0, np.quantile(ear[:, 2], 0.35)],
-        [root_x, top + 22.0, back],
-        [root_x, top + 44.0, back - 4.0],
-        lower,
-    ])
+    nodes = np.array(
+        [
+            upper,
+            [root_x, top + 6.0, np.quantile(ear[:, 2], 0.35)],
+            [root_x, top + 22.0, back],
+            [root_x, top + 44.0, back - 4.0],
+            lower,
+        ]
+    )
     length = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(nodes, axis=0), axis=1))])
     path = PchipInterpolator(length, nodes)(np.linspace(0, length[-1], 40))
     bald = np.unique(head.triangles[~head.is_ear[head.triangles].any(axis=1)])
-    near, at = cKDTree(head.skin_mm[bald]).query(path)
+    at = cKDTree(head.skin_mm[bald]).query(path)[1]
     normal = head.normals[bald[at]]
     gap = ((path - head.skin_mm[bald[at]]) * normal).sum(axis=1)
     path = path + normal * np.clip(1.6 - gap, 0, 12)[:, None]

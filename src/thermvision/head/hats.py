@@ -39,7 +39,12 @@ def _peak(crown: Crown, length_mm: float, droop_mm: float) -> WornMesh:
     forward = out * reach[None]
     x = root[None, :, 0] * (1 + 0.16 * out * (1 - np.abs(across[None]) ** 3))
     bend = np.abs(across[None]) ** 2
-    y = root[None, :, 1] + forward * 0.16 + droop_mm * (forward / length_mm) ** 2 + 7.0 * bend * smooth_step(out, 0.0, 0.5)
+    y = (
+        root[None, :, 1]
+        + forward * 0.16
+        + droop_mm * (forward / length_mm) ** 2
+        + 7.0 * bend * smooth_step(out, 0.0, 0.5)
+    )
     z = root[None, :, 2] - forward
     points = np.stack(np.broadcast_arrays(x, y, z), axis=-1)
     return two_sided(points, "cloth", thickness_mm=1.8, down=True)

@@ -33,9 +33,7 @@ GLASSES_STYLES = {
 }
 
 
-def outline(
-    style: GlassesStyle, half_width_mm: float, angle: Float[np.ndarray, " n"]
-) -> Float[np.ndarray, "n 2"]:
+def outline(style: GlassesStyle, half_width_mm: float, angle: Float[np.ndarray, " n"]) -> Float[np.ndarray, "n 2"]:
     """Edge of the left lens (image right) around its centre: x outwards from the nose, y down, mm.
 
     angle: radians from the outer side, turning upwards.

@@ -80,10 +80,12 @@ def tube(
     body = grid_triangles(count, sides + 1)
     first, last = np.arange(sides), (count - 1) * (sides + 1) + np.arange(sides)
     hub = count * (sides + 1)
-    caps = np.concatenate([
-        np.stack([np.full(sides, hub), first + 1, first], 1),
-        np.stack([np.full(sides, hub + 1), last, last + 1], 1),
-    ])
+    caps = np.concatenate(
+        [
+            np.stack([np.full(sides, hub), first + 1, first], 1),
+            np.stack([np.full(sides, hub + 1), last, last + 1], 1),
+        ]
+    )
     middle = path_mm[body[:, 0] // (sides + 1)]
     corners = vertices[body]
     normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
