@@ -88,7 +88,7 @@ def test_meshes_are_whole(kind, style, person):
         edges = np.linalg.norm(
             mesh.vertices_mm[mesh.triangles] - mesh.vertices_mm[np.roll(mesh.triangles, 1, 1)], axis=2
         )
-        assert edges.max() < 75, edges.max()  # no spikes
+        assert edges.max() < 50, edges.max()  # no spikes
 
 
 @pytest.mark.parametrize("person", PEOPLE)
@@ -153,9 +153,11 @@ def test_headwear_leaves_the_face_free(style, person):
 @pytest.mark.parametrize("style", sorted(HIDES_HAIR))
 def test_drapes_reach_the_torso(style):
     (cloth,) = pieces("headwear", style, 0)
-    assert cloth.vertices_mm[:, 1].max() > 160
-    assert cloth.segment_weights[cloth.vertices_mm[:, 1] > 190, 0].min() > 0.9
-    assert cloth.segment_weights[cloth.vertices_mm[:, 1] < 20, 2].min() > 0.9
+    chin = landmark_positions_mm(MODEL, NEUTRALS[0], "478")[152, 1]
+    y = cloth.vertices_mm[:, 1]
+    assert y.max() > chin + 95
+    assert cloth.segment_weights[y > chin + 95, 0].min() > 0.8  # lies on the shoulders
+    assert cloth.segment_weights[y < chin - 30, 2].min() > 0.9  # turns with the head
 
 
 def test_same_generator_same_thing():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Float32
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, map_coordinates
 from scipy.spatial import cKDTree
 
 from thermvision.head.envelope import SurfaceMap, direction_of, hull_radius, plane_of, radius_map
@@ -16,6 +16,7 @@ from thermvision.head.sheets import grid_uv, sheet_triangles, smooth_step, soft_
 from thermvision.head.worn import WornMesh, worn_mesh
 
 _COLUMNS, _ROWS = 66, 28
+_HALF_WIDTH_MM, _BELOW_CHIN_MM = 124.0, 105.0  # where the cloth ends: on the shoulders, on chest and back
 _UP = np.array([0.0, -1.0, 0.0])
 
 
@@ -120,7 +121,9 @@ def _hem_angle(azimuth: np.ndarray) -> np.ndarray:
 def _smooth(radius: np.ndarray, cells: float) -> np.ndarray:
     """Blur over the grid, all around; the last column repeats the first."""
     wrapped = np.concatenate([radius[:, :-1]] * 3, axis=1)
-    blurred = gaussian_filter(wrapped, cells, mode="nearest")[:, _COLUMNS : 2 * _COLUMNS]
+    blurred = gaussian_filter(wrapped, (cells if len(radius) > 1 else 0, cells), mode="nearest")[
+        :, _COLUMNS : 2 * _COLUMNS
+    ]
     return np.concatenate([blurred, blurred[:, :1]], axis=1)
 
 
@@ -138,6 +141,21 @@ def _clear_of(sheet: _Sheet, skin: np.ndarray, radius: np.ndarray, clearance_mm:
     height = sheet.surface.centre_mm[1] + skin * sheet.direction[..., 1]
     clearance = clearance_mm + 11.0 * smooth_step(height, 95.0, 140.0)
     return np.maximum(_smooth(np.maximum(radius, skin + clearance), 0.8), skin + 0.7 * clearance)
+
+
+def _cut(points: np.ndarray, lowest_mm: float) -> np.ndarray:
+    """The sheet drawn together so that it ends on the shoulders and the chest, before the arms and the mesh's end."""
+    rows = np.arange(len(points), dtype=float)
+    # Between rows, not at one: where rays graze a shoulder rows lie far apart.
+    on_shoulder = smooth_step(points[..., 1], lowest_mm - 90, lowest_mm - 70)
+    over = np.maximum(on_shoulder * np.abs(points[..., 0]) / _HALF_WIDTH_MM, points[..., 1] / lowest_mm)
+    first = np.maximum(np.where((over > 1).any(axis=0), (over > 1).argmax(axis=0), len(points) - 1), 1)
+    inner, outer = (np.take_along_axis(over, k[None], axis=0)[0] for k in (first - 1, first))
+    last = first - 1 + np.clip((1 - inner) / np.maximum(outer - inner, 1e-6), 0, 1)
+    last = _smooth(last[None], 1.6)[0]
+    at = rows[:, None] * (last / rows[-1])
+    columns = np.broadcast_to(np.arange(points.shape[1]), at.shape)
+    return np.stack([map_coordinates(points[..., k], [at, columns], order=1) for k in range(3)], axis=-1)
 
 
 def _off_body(head: HeadMeasures, points: np.ndarray, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -158,7 +176,14 @@ def _off_body(head: HeadMeasures, points: np.ndarray, share: np.ndarray) -> tupl
         lacking = np.minimum(np.maximum(_smooth(lacking, blur), lacking) if blur else lacking, 14.0)
         normal = normals.mean(axis=-2)
         points = points + lacking[..., None] * normal
+    points[-1] = _wrapped_blur(points[-1])
     return points, normal
+
+
+def _wrapped_blur(loop: np.ndarray) -> np.ndarray:
+    """A closed loop of points (its last repeats its first) without its jags."""
+    ring = gaussian_filter(loop[:-1], (1.2, 0), mode="wrap")
+    return np.concatenate([ring, ring[:1]])
 
 
 def _cloth(
@@ -166,13 +191,15 @@ def _cloth(
 ) -> WornMesh:
     """The mesh of a sheet; its face edge is tucked in to the skin, or goes on inwards as a lining of some rows."""
     centre = sheet.surface.centre_mm
-    outside, normal = _off_body(head, centre + radius[..., None] * sheet.direction, sheet.share)
+    outside, normal = _off_body(
+        head, _cut(centre + radius[..., None] * sheet.direction, head.chin_y_mm + _BELOW_CHIN_MM), sheet.share
+    )
     if lining_rows:
-        inside = centre + (radius - tuck_mm)[:lining_rows][::-1, :, None] * sheet.direction[:lining_rows][::-1]
+        inside = outside[:lining_rows][::-1] - tuck_mm * sheet.direction[:lining_rows][::-1]
     else:
-        inside = centre + (radius[0] - tuck_mm)[None, :, None] * sheet.direction[:1]
+        inside = outside[:1] - tuck_mm * sheet.direction[:1]
     rolled = (outside[0] + inside[-1]) / 2 - 0.35 * (outside[1] - outside[0])
-    hem = outside[-1] + 0.5 * (outside[-1] - outside[-2]) - 16.0 * normal[-1]
+    hem = outside[-1] - 16.0 * normal[-1]
     grid = np.concatenate([inside, rolled[None], outside, hem[None]])
     rows, columns = grid.shape[:2]
     vertices = grid.reshape(-1, 3)
