@@ -16,6 +16,7 @@ from thermvision.head.sheets import grid_uv, sheet_triangles, smooth_step, soft_
 from thermvision.head.worn import WornMesh, worn_mesh
 
 _COLUMNS, _ROWS = 66, 28
+_LAID_ROWS = 64  # rows of directions before they are spaced evenly along the cloth
 _HALF_WIDTH_MM, _BELOW_CHIN_MM = 124.0, 105.0  # where the cloth ends: on the shoulders, on chest and back
 _UP = np.array([0.0, -1.0, 0.0])
 
@@ -104,7 +105,7 @@ def _spread(head: HeadMeasures, loop_mm: np.ndarray, bulk_mm: float) -> _Sheet:
         along = way @ hole
         far = -along + np.sqrt(along**2 + hem**2 - hole @ hole)
     end = hole + far[:, None] * way
-    share = np.linspace(0, 1, _ROWS) ** 1.25
+    share = np.linspace(0, 1, _LAID_ROWS) ** 1.25
     plane = start[None] + share[:, None, None] * (end - start)[None]
     direction = direction_of(plane, surface.frame)
     chest = (points[:, 1] < head.chin_y_mm + 110) & (np.abs(points[:, 0]) < 95 + bulk_mm)
@@ -121,7 +122,7 @@ def _hem_angle(azimuth: np.ndarray) -> np.ndarray:
 def _smooth(radius: np.ndarray, cells: float) -> np.ndarray:
     """Blur over the grid, all around; the last column repeats the first."""
     wrapped = np.concatenate([radius[:, :-1]] * 3, axis=1)
-    blurred = gaussian_filter(wrapped, (cells if len(radius) > 1 else 0, cells), mode="nearest")[
+    blurred = gaussian_filter(wrapped, (2 * cells if len(radius) > 1 else 0, cells), mode="nearest")[
         :, _COLUMNS : 2 * _COLUMNS
     ]
     return np.concatenate([blurred, blurred[:, :1]], axis=1)
@@ -153,7 +154,13 @@ def _cut(points: np.ndarray, lowest_mm: float) -> np.ndarray:
     inner, outer = (np.take_along_axis(over, k[None], axis=0)[0] for k in (first - 1, first))
     last = first - 1 + np.clip((1 - inner) / np.maximum(outer - inner, 1e-6), 0, 1)
     last = _smooth(last[None], 1.6)[0]
-    at = rows[:, None] * (last / rows[-1])
+    step = np.linalg.norm(np.diff(points, axis=0), axis=-1)
+    length = np.concatenate([np.zeros((1, points.shape[1])), np.cumsum(step, axis=0)])
+    at = np.empty((_ROWS, points.shape[1]))
+    for column, end in enumerate(last):
+        whole = np.interp(end, rows, length[:, column])
+        at[:, column] = np.interp(np.linspace(0, 1, _ROWS) ** 1.3 * whole, length[:, column], rows)
+    at = _smooth(at, 0.4)
     columns = np.broadcast_to(np.arange(points.shape[1]), at.shape)
     return np.stack([map_coordinates(points[..., k], [at, columns], order=1) for k in range(3)], axis=-1)
 
@@ -192,7 +199,7 @@ def _cloth(
     """The mesh of a sheet; its face edge is tucked in to the skin, or goes on inwards as a lining of some rows."""
     centre = sheet.surface.centre_mm
     outside, normal = _off_body(
-        head, _cut(centre + radius[..., None] * sheet.direction, head.chin_y_mm + _BELOW_CHIN_MM), sheet.share
+        head, _cut(centre + radius[..., None] * sheet.direction, head.chin_y_mm + _BELOW_CHIN_MM), np.linspace(0, 1, _ROWS)
     )
     if lining_rows:
         inside = outside[:lining_rows][::-1] - tuck_mm * sheet.direction[:lining_rows][::-1]
