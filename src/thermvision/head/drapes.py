@@ -43,12 +43,12 @@ def scarf(head: HeadMeasures, rng: np.random.Generator) -> list[WornMesh]:
     below = smooth_step(loop[:, 1], head.eye_y_mm + 60, head.chin_y_mm)
     loop[:, 2] += 10.0 * below
     loop[:, 1] += 3.0 * below
-    sheet = _spread(head, loop, bulk_mm=0.0)
+    sheet = _spread(head, loop, bulk_mm=8.0)  # the stuff's thickness rounds the hull's corners
     skin = sheet.surface.at(sheet.plane)
     bare = sheet.surface.at(sheet.plane, blur=0.05)
     close = 0.35 * smooth_step(sheet.direction[..., 1], 0.0, 0.5)  # below the chin it follows the neck a little
-    cloth = np.maximum((1 - close) * sheet.hull_mm + close * np.minimum(bare, sheet.hull_mm) + 6.0, skin + 5.0)
-    radius = _smooth(cloth, 1.0)
+    cloth = np.maximum((1 - close) * sheet.hull_mm + close * np.minimum(bare, sheet.hull_mm), skin + 6.0)
+    radius = _smooth(cloth, 1.4)
     edge = smooth_step(sheet.share, 0.0, 0.16)[:, None]
     radius = edge * radius + (1 - edge) * np.minimum(skin + 3.5, radius)
     folds = _folds(sheet, rng, along=5.0, across=0.16)
@@ -229,4 +229,9 @@ def _weights(head: HeadMeasures, vertices: np.ndarray) -> Float32[np.ndarray, "v
     """The upper part rides the head, the hem lies on the torso, and between them the cloth twists with the neck."""
     torso = smooth_step(vertices[:, 1], head.chin_y_mm + 25.0, head.chin_y_mm + 115.0)
     ride = smooth_step(vertices[:, 1], head.chin_y_mm + 45.0, head.chin_y_mm - 25.0)
-    return np.stack([torso, np.maximum(1 - torso - ride, 0), ride], axis=1).astype(np.float32)
+    own = np.stack([torso, np.maximum(1 - torso - ride, 0), ride], axis=1)
+    # What lies on the shoulders moves exactly as they do, or they would come through.
+    used = np.unique(head.triangles)
+    skin = head.model.segment_weights[used[cKDTree(head.skin_mm[used]).query(vertices)[1]]]
+    lies = smooth_step(vertices[:, 1], head.chin_y_mm + 35.0, head.chin_y_mm + 70.0)[:, None]
+    return ((1 - lies) * own + lies * skin).astype(np.float32)
