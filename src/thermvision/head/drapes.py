@@ -53,6 +53,9 @@ def scarf(head: HeadMeasures, rng: np.random.Generator) -> list[WornMesh]:
     radius = edge * radius + (1 - edge) * np.minimum(skin + 3.5, radius)
     folds = _folds(sheet, rng, along=5.0, across=0.16)
     radius += 2.6 * np.maximum(folds, -1.0) * smooth_step(sheet.share, 0.06, 0.3)[:, None] + 2.0 * edge
+    # Hair gathered at the back of the head fills the cloth there.
+    gathered = np.arccos(np.clip(sheet.direction @ np.array([0.0, -0.95, 0.31]), -1, 1))
+    radius += rng.uniform(5.0, 14.0) * np.exp(-((gathered / 0.35) ** 2))
     radius = _clear_of(sheet, skin, radius, 3.5)
     return [_cloth(head, sheet, radius, tuck_mm=6.0, follow=True)]
 
@@ -199,7 +202,9 @@ def _cloth(
     """The mesh of a sheet; its face edge is tucked in to the skin, or goes on inwards as a lining of some rows."""
     centre = sheet.surface.centre_mm
     outside, normal = _off_body(
-        head, _cut(centre + radius[..., None] * sheet.direction, head.chin_y_mm + _BELOW_CHIN_MM), np.linspace(0, 1, _ROWS)
+        head,
+        _cut(centre + radius[..., None] * sheet.direction, head.chin_y_mm + _BELOW_CHIN_MM),
+        np.linspace(0, 1, _ROWS),
     )
     if lining_rows:
         inside = outside[:lining_rows][::-1] - tuck_mm * sheet.direction[:lining_rows][::-1]
@@ -234,4 +239,4 @@ def _weights(head: HeadMeasures, vertices: np.ndarray) -> Float32[np.ndarray, "v
     used = np.unique(head.triangles)
     skin = head.model.segment_weights[used[cKDTree(head.skin_mm[used]).query(vertices)[1]]]
     lies = smooth_step(vertices[:, 1], head.chin_y_mm + 35.0, head.chin_y_mm + 70.0)[:, None]
-    return ((1 - lies) * own + lies * skin).astype(np.float32)
+    return np.clip((1 - lies) * own + lies * skin, 0, 1).astype(np.float32)
