@@ -59,24 +59,31 @@ def build_crown(
     """
     skin = np.unique(head.triangles)
     points = head.skin_mm[skin]
-    above = points[:, 1] < line.at(np.arctan2(points[:, 0], head.middle_z_mm - points[:, 2])) + 6.0
+    above = points[:, 1] < line.at(np.arctan2(points[:, 0], head.middle_z_mm - points[:, 2])) + 14.0
     covered = points[above & (over_ears | ~head.is_ear[skin])]
     centre = np.array([0.0, max(line.front_mm, line.side_mm) + 5.0, head.middle_z_mm])
     azimuth = np.linspace(-np.pi, np.pi, columns + 1)
-    polar = np.linspace(0, np.radians(125), 90)
+    polar = np.linspace(0, np.radians(125), 180)
     direction = _direction(polar[:, None], azimuth[None])
     radius = hull_radius(covered, centre, direction)
     # The hull is a polyhedron: its facets would show as flat spots in the cloth.
-    blurred = gaussian_filter(np.concatenate([radius[:, :-1]] * 3, axis=1), (2.5, 1.2))[:, columns : 2 * columns]
+    blurred = gaussian_filter(np.concatenate([radius[:, :-1]] * 3, axis=1), (5.0, 1.2))[:, columns : 2 * columns]
     radius = np.maximum(np.concatenate([blurred, blurred[:, :1]], axis=1), radius - 0.5)
     radius[0] = radius[0].mean()
     height = centre[1] + radius * direction[..., 1]
+<<<<<<< HEAD
     end = np.array(
         [
             np.interp(line.at(a), np.maximum.accumulate(column), polar)
             for a, column in zip(azimuth, height.T, strict=True)
         ]
     )
+=======
+    # Below the hull's lowest points its underside runs inwards and may never reach the line: the brim stops there.
+    wanted = np.minimum(line.at(azimuth), height.max(axis=0) - 1.0)
+    end = polar[np.argmax(height >= wanted[None], axis=0)]
+    end = gaussian_filter(np.concatenate([end[:-1]] * 3), 1.0)[columns : 2 * columns + 1]
+>>>>>>> h3
     share = np.linspace(0, 1, rows)[:, None]
     turned = share * end[None]
     radius = np.stack([np.interp(turned[:, k], polar, radius[:, k]) for k in range(columns + 1)], axis=1)

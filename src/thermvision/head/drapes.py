@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Float32
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, map_coordinates
 from scipy.spatial import cKDTree
 
 from thermvision.head.envelope import SurfaceMap, direction_of, hull_radius, plane_of, radius_map
@@ -16,6 +16,8 @@ from thermvision.head.sheets import grid_uv, sheet_triangles, smooth_step, soft_
 from thermvision.head.worn import WornMesh, worn_mesh
 
 _COLUMNS, _ROWS = 66, 28
+_LAID_ROWS = 64  # rows of directions before they are spaced evenly along the cloth
+_HALF_WIDTH_MM, _BELOW_CHIN_MM = 124.0, 105.0  # where the cloth ends: on the shoulders, on chest and back
 _UP = np.array([0.0, -1.0, 0.0])
 
 
@@ -41,16 +43,19 @@ def scarf(head: HeadMeasures, rng: np.random.Generator) -> list[WornMesh]:
     below = smooth_step(loop[:, 1], head.eye_y_mm + 60, head.chin_y_mm)
     loop[:, 2] += 10.0 * below
     loop[:, 1] += 3.0 * below
-    sheet = _spread(head, loop, bulk_mm=0.0)
+    sheet = _spread(head, loop, bulk_mm=8.0)  # the stuff's thickness rounds the hull's corners
     skin = sheet.surface.at(sheet.plane)
     bare = sheet.surface.at(sheet.plane, blur=0.05)
     close = 0.35 * smooth_step(sheet.direction[..., 1], 0.0, 0.5)  # below the chin it follows the neck a little
-    cloth = np.maximum((1 - close) * sheet.hull_mm + close * np.minimum(bare, sheet.hull_mm) + 6.0, skin + 5.0)
-    radius = _smooth(cloth, 1.0)
+    cloth = np.maximum((1 - close) * sheet.hull_mm + close * np.minimum(bare, sheet.hull_mm), skin + 6.0)
+    radius = _smooth(cloth, 1.4)
     edge = smooth_step(sheet.share, 0.0, 0.16)[:, None]
     radius = edge * radius + (1 - edge) * np.minimum(skin + 3.5, radius)
     folds = _folds(sheet, rng, along=5.0, across=0.16)
     radius += 2.6 * np.maximum(folds, -1.0) * smooth_step(sheet.share, 0.06, 0.3)[:, None] + 2.0 * edge
+    # Hair gathered at the back of the head fills the cloth there.
+    gathered = np.arccos(np.clip(sheet.direction @ np.array([0.0, -0.95, 0.31]), -1, 1))
+    radius += rng.uniform(5.0, 14.0) * np.exp(-((gathered / 0.35) ** 2))
     radius = _clear_of(sheet, skin, radius, 3.5)
     return [_cloth(head, sheet, radius, tuck_mm=6.0, follow=True)]
 
@@ -103,7 +108,7 @@ def _spread(head: HeadMeasures, loop_mm: np.ndarray, bulk_mm: float) -> _Sheet:
         along = way @ hole
         far = -along + np.sqrt(along**2 + hem**2 - hole @ hole)
     end = hole + far[:, None] * way
-    share = np.linspace(0, 1, _ROWS) ** 1.25
+    share = np.linspace(0, 1, _LAID_ROWS) ** 1.25
     plane = start[None] + share[:, None, None] * (end - start)[None]
     direction = direction_of(plane, surface.frame)
     chest = (points[:, 1] < head.chin_y_mm + 110) & (np.abs(points[:, 0]) < 95 + bulk_mm)
@@ -120,7 +125,9 @@ def _hem_angle(azimuth: np.ndarray) -> np.ndarray:
 def _smooth(radius: np.ndarray, cells: float) -> np.ndarray:
     """Blur over the grid, all around; the last column repeats the first."""
     wrapped = np.concatenate([radius[:, :-1]] * 3, axis=1)
-    blurred = gaussian_filter(wrapped, cells, mode="nearest")[:, _COLUMNS : 2 * _COLUMNS]
+    blurred = gaussian_filter(wrapped, (2 * cells if len(radius) > 1 else 0, cells), mode="nearest")[
+        :, _COLUMNS : 2 * _COLUMNS
+    ]
     return np.concatenate([blurred, blurred[:, :1]], axis=1)
 
 
@@ -138,6 +145,27 @@ def _clear_of(sheet: _Sheet, skin: np.ndarray, radius: np.ndarray, clearance_mm:
     height = sheet.surface.centre_mm[1] + skin * sheet.direction[..., 1]
     clearance = clearance_mm + 11.0 * smooth_step(height, 95.0, 140.0)
     return np.maximum(_smooth(np.maximum(radius, skin + clearance), 0.8), skin + 0.7 * clearance)
+
+
+def _cut(points: np.ndarray, lowest_mm: float) -> np.ndarray:
+    """The sheet drawn together so that it ends on the shoulders and the chest, before the arms and the mesh's end."""
+    rows = np.arange(len(points), dtype=float)
+    # Between rows, not at one: where rays graze a shoulder rows lie far apart.
+    on_shoulder = smooth_step(points[..., 1], lowest_mm - 90, lowest_mm - 70)
+    over = np.maximum(on_shoulder * np.abs(points[..., 0]) / _HALF_WIDTH_MM, points[..., 1] / lowest_mm)
+    first = np.maximum(np.where((over > 1).any(axis=0), (over > 1).argmax(axis=0), len(points) - 1), 1)
+    inner, outer = (np.take_along_axis(over, k[None], axis=0)[0] for k in (first - 1, first))
+    last = first - 1 + np.clip((1 - inner) / np.maximum(outer - inner, 1e-6), 0, 1)
+    last = _smooth(last[None], 1.6)[0]
+    step = np.linalg.norm(np.diff(points, axis=0), axis=-1)
+    length = np.concatenate([np.zeros((1, points.shape[1])), np.cumsum(step, axis=0)])
+    at = np.empty((_ROWS, points.shape[1]))
+    for column, end in enumerate(last):
+        whole = np.interp(end, rows, length[:, column])
+        at[:, column] = np.interp(np.linspace(0, 1, _ROWS) ** 1.3 * whole, length[:, column], rows)
+    at = _smooth(at, 0.4)
+    columns = np.broadcast_to(np.arange(points.shape[1]), at.shape)
+    return np.stack([map_coordinates(points[..., k], [at, columns], order=1) for k in range(3)], axis=-1)
 
 
 def _off_body(head: HeadMeasures, points: np.ndarray, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -158,7 +186,14 @@ def _off_body(head: HeadMeasures, points: np.ndarray, share: np.ndarray) -> tupl
         lacking = np.minimum(np.maximum(_smooth(lacking, blur), lacking) if blur else lacking, 14.0)
         normal = normals.mean(axis=-2)
         points = points + lacking[..., None] * normal
+    points[-1] = _wrapped_blur(points[-1])
     return points, normal
+
+
+def _wrapped_blur(loop: np.ndarray) -> np.ndarray:
+    """A closed loop of points (its last repeats its first) without its jags."""
+    ring = gaussian_filter(loop[:-1], (1.2, 0), mode="wrap")
+    return np.concatenate([ring, ring[:1]])
 
 
 def _cloth(
@@ -166,13 +201,17 @@ def _cloth(
 ) -> WornMesh:
     """The mesh of a sheet; its face edge is tucked in to the skin, or goes on inwards as a lining of some rows."""
     centre = sheet.surface.centre_mm
-    outside, normal = _off_body(head, centre + radius[..., None] * sheet.direction, sheet.share)
+    outside, normal = _off_body(
+        head,
+        _cut(centre + radius[..., None] * sheet.direction, head.chin_y_mm + _BELOW_CHIN_MM),
+        np.linspace(0, 1, _ROWS),
+    )
     if lining_rows:
-        inside = centre + (radius - tuck_mm)[:lining_rows][::-1, :, None] * sheet.direction[:lining_rows][::-1]
+        inside = outside[:lining_rows][::-1] - tuck_mm * sheet.direction[:lining_rows][::-1]
     else:
-        inside = centre + (radius[0] - tuck_mm)[None, :, None] * sheet.direction[:1]
+        inside = outside[:1] - tuck_mm * sheet.direction[:1]
     rolled = (outside[0] + inside[-1]) / 2 - 0.35 * (outside[1] - outside[0])
-    hem = outside[-1] + 0.5 * (outside[-1] - outside[-2]) - 16.0 * normal[-1]
+    hem = outside[-1] - 16.0 * normal[-1]
     grid = np.concatenate([inside, rolled[None], outside, hem[None]])
     rows, columns = grid.shape[:2]
     vertices = grid.reshape(-1, 3)
@@ -195,4 +234,9 @@ def _weights(head: HeadMeasures, vertices: np.ndarray) -> Float32[np.ndarray, "v
     """The upper part rides the head, the hem lies on the torso, and between them the cloth twists with the neck."""
     torso = smooth_step(vertices[:, 1], head.chin_y_mm + 25.0, head.chin_y_mm + 115.0)
     ride = smooth_step(vertices[:, 1], head.chin_y_mm + 45.0, head.chin_y_mm - 25.0)
-    return np.stack([torso, np.maximum(1 - torso - ride, 0), ride], axis=1).astype(np.float32)
+    own = np.stack([torso, np.maximum(1 - torso - ride, 0), ride], axis=1)
+    # What lies on the shoulders moves exactly as they do, or they would come through.
+    used = np.unique(head.triangles)
+    skin = head.model.segment_weights[used[cKDTree(head.skin_mm[used]).query(vertices)[1]]]
+    lies = smooth_step(vertices[:, 1], head.chin_y_mm + 35.0, head.chin_y_mm + 70.0)[:, None]
+    return np.clip((1 - lies) * own + lies * skin, 0, 1).astype(np.float32)

@@ -76,10 +76,10 @@ def seat(
     nearest = np.array([face.middle_x_mm, face.pupil_y_mm, face.cornea_z_mm - _CORNEA_TO_LENS_MM[0]])
     best = nearest
     for down in (0.0, 1.0, 2.0, 3.0, 4.0):
-        at = points + nearest + [0, down, 0]
+        at = points + nearest + np.array([0, down, 0])
         skin_z = -face.front.at(at[:, :2])
         forward = max(0.0, float((at[:, 2] - (skin_z - clearance_mm)).max()))
-        shift = nearest + [0, down, -forward]
+        shift = nearest + np.array([0, down, -forward])
         if down == 0.0 or -shift[2] < -best[2] - 0.4:
             best = shift
         if forward <= _CORNEA_TO_LENS_MM[1] - _CORNEA_TO_LENS_MM[0]:

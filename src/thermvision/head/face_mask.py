@@ -71,6 +71,9 @@ def build_face_mask(
         band = (v > 0.14) & (v < 0.86)
         radius = radius + 2.2 * (smooth_step(step, 0.0, 0.75) - smooth_step(step, 0.78, 0.98) - 0.4) * band * inner
     radius = np.maximum(gaussian_filter(radius, 0.7, mode="nearest"), skin + 1.6 + 1.6 * inner)
+    # Cloth follows the mean of what moves under it: over the chin, which moves most, it needs room.
+    chin = smooth_step(v, 0.42, 0.68) * smooth_step(1 - v, 0.0, 0.14) * smooth_step(1 - np.abs(u), 0.1, 0.6)
+    radius = radius + 3.5 * chin
     outside = centre + radius[..., None] * direction
     sheet = _closed(outside, centre, model, neutral_mm, points, head)
     loops = [_ear_loop(outside, side, head, model, neutral_mm) for side in (0, -1)] if shape.ear_loops else []
@@ -96,7 +99,7 @@ def _edges(points: np.ndarray, shape: MaskStyle, rng: np.random.Generator) -> tu
             first, second, mix = node
             at = points[first] * (1 - mix) + points[second] * mix
             if lower:
-                at = at + [0.0, 4.0, 8.0]
+                at = at + np.array([0.0, 4.0, 8.0])
             path.append(at)
         line = np.stack(path)
         if not lower:
@@ -130,7 +133,7 @@ def _closed(
     used = np.unique(head.triangles)
     lips = cKDTree(points[list(_LIPS)]).query(neutral[used])[0] < 9.0
     outer = used[~lips & (head.normals[used, 2] < 0.6) & ~head.is_ear[used]]
-    follows = followed_vertices(model, neutral.astype(float), padded, outer, blur_cells=2.2).ravel()
+    follows = followed_vertices(model, neutral.astype(float), padded, outer, blur_cells=1.8).ravel()
     distance = cKDTree(neutral[outer]).query(vertices)[0]
     return worn_mesh(
         vertices, triangles, grid_uv(rows, columns), "mask",
@@ -162,7 +165,7 @@ def _ear_loop(outside: np.ndarray, column: int, head: HeadMeasures, model: HeadM
     length = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(nodes, axis=0), axis=1))])
     path = PchipInterpolator(length, nodes)(np.linspace(0, length[-1], 40))
     bald = np.unique(head.triangles[~head.is_ear[head.triangles].any(axis=1)])
-    near, at = cKDTree(head.skin_mm[bald]).query(path)
+    at = cKDTree(head.skin_mm[bald]).query(path)[1]
     normal = head.normals[bald[at]]
     gap = ((path - head.skin_mm[bald[at]]) * normal).sum(axis=1)
     path = path + normal * np.clip(1.6 - gap, 0, 12)[:, None]

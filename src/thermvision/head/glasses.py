@@ -37,7 +37,7 @@ def build_glasses(
     material = str(rng.choice(shape.materials))
     face = measure_face(model, neutral_mm)
     gap = float(rng.uniform(8.0, 9.0)) + (1.4 if material == "frame_plastic" else 0.0)
-    half_width = float(np.clip(shape.half_width_mm * rng.uniform(0.95, 1.05), 18.0, face.pupil_x_mm + 6.5 - gap))
+    half_width = float(np.clip(shape.half_width_mm * rng.uniform(0.95, 1.05), 18.0, face.pupil_x_mm + 5.5 - gap))
     centre = np.array([gap + half_width, shape.drop_mm])  # from the point between the pupils
     angle = np.linspace(0, 2 * np.pi, _EDGE_POINTS + 1)
     edge = outline(shape, half_width, angle)
@@ -128,7 +128,7 @@ def _arm(rim: np.ndarray, side: float, face: FaceForGlasses, material: str) -> W
     bow = np.sin(np.pi * share[:, 0]) ** 0.7
     straight[:, 0] += side * np.maximum(bow * (needed / bow).max(), 0)
     turn = start + (corner - start) * np.array([[0.55, 0.5, 0.12]])
-    nodes = np.concatenate([start[None], turn, (corner + [0, 0, 1.0])[None], straight[1:], rest[None], hook])
+    nodes = np.concatenate([start[None], turn, (corner + np.array([0, 0, 1.0]))[None], straight[1:], rest[None], hook])
     length = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(nodes, axis=0), axis=1))])
     path = PchipInterpolator(length, nodes)(np.concatenate([np.linspace(0, 16, 8), np.linspace(20, length[-1], 24)]))
     along = np.linspace(0, 1, len(path))

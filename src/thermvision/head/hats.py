@@ -21,7 +21,7 @@ def baseball_cap(head: HeadMeasures, rng: np.random.Generator) -> list[WornMesh]
         top = 5.0 * np.exp(-((share / 0.55) ** 2))
         seams = -0.8 * np.exp(-((np.sin(3 * azimuth) / 0.16) ** 2)) * smooth_step(share, 0.05, 0.2)
         dents = soft_noise(points.reshape(-1, 3), np.random.default_rng(phase), 70.0).reshape(share.shape)
-        return 2.2 + stiff * front + top + seams + 0.9 * dents * smooth_step(share, 1.0, 0.7)
+        return 3.0 + stiff * front + top + seams + 0.9 * dents * smooth_step(share, 1.0, 0.7)
 
     crown = build_crown(head, line, lift, "cloth")
     length, droop = rng.uniform(62, 74), rng.uniform(6.0, 12.0)
@@ -76,7 +76,7 @@ def bucket_hat(head: HeadMeasures, rng: np.random.Generator) -> list[WornMesh]:
     def lift(azimuth: np.ndarray, share: np.ndarray, points: np.ndarray) -> np.ndarray:
         dents = soft_noise(points.reshape(-1, 3), np.random.default_rng(phase), 60.0).reshape(share.shape)
         edge = np.exp(-(((share - 0.5) / 0.2) ** 2))
-        return 3.0 + boxy * edge + 3.5 * np.exp(-((share / 0.3) ** 2)) + 1.6 * dents * smooth_step(share, 1.0, 0.7)
+        return 5.0 + boxy * edge + 3.5 * np.exp(-((share / 0.3) ** 2)) + 1.6 * dents * smooth_step(share, 1.0, 0.7)
 
     crown = build_crown(head, line, lift, "cloth", rows=20)
     width, slope = rng.uniform(44, 58), np.radians(rng.uniform(14, 20))
