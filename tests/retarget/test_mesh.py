@@ -86,9 +86,7 @@ def test_the_apex_of_a_spot_is_at_the_landmark(portrait):
 
     view, head = View.from_fov(512, 512, FOV_DEG), portrait.head
     at_rest = lids_meet_once(np.zeros(52, np.float32))[[ARKIT_NAMES.index(name) for name in head.model.unit_names]]
-    vertices = pose_vertices(
-        head.rig, at_rest, np.zeros(2), np.eye(3), np.array([0.0, 24.0, head.distance_mm])
-    )
+    vertices = pose_vertices(head.rig, at_rest, np.zeros(2), np.eye(3), np.array([0.0, 24.0, head.distance_mm]))
     seen, depth = np.empty((512, 512), np.int32), np.empty((512, 512), np.float32)
     projected = view.project(vertices)
     rasterize(projected, head.triangles, seen, depth)

@@ -71,19 +71,10 @@ def build_crown(
     radius = np.maximum(np.concatenate([blurred, blurred[:, :1]], axis=1), radius - 0.5)
     radius[0] = radius[0].mean()
     height = centre[1] + radius * direction[..., 1]
-<<<<<<< HEAD
-    end = np.array(
-        [
-            np.interp(line.at(a), np.maximum.accumulate(column), polar)
-            for a, column in zip(azimuth, height.T, strict=True)
-        ]
-    )
-=======
     # Below the hull's lowest points its underside runs inwards and may never reach the line: the brim stops there.
     wanted = np.minimum(line.at(azimuth), height.max(axis=0) - 1.0)
     end = polar[np.argmax(height >= wanted[None], axis=0)]
     end = gaussian_filter(np.concatenate([end[:-1]] * 3), 1.0)[columns : 2 * columns + 1]
->>>>>>> h3
     share = np.linspace(0, 1, rows)[:, None]
     turned = share * end[None]
     radius = np.stack([np.interp(turned[:, k], polar, radius[:, k]) for k in range(columns + 1)], axis=1)
