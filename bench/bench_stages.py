@@ -41,7 +41,7 @@ def main() -> None:
     portrait = make_portrait(subject, session, 0)
     portrait = timed("portrait (once a clip)", make_portrait)(subject, session, 0)
     motion = make_program("headpose", rng(0), FRAMES)
-    for name in ("pose_vertices", "vertex_normals", "rasterize", "shade", "_labels"):
+    for name in ("pose_vertices", "vertex_normals", "rasterize", "shade", "frame_labels"):
         setattr(mesh, name, timed(name.strip("_"), getattr(mesh, name)))
     camera, stream, agc = camera_model("generic", SIZE, SIZE), rng(1), LinearAgc()
     state = camera_state(camera, session.room_temperature_c + ZERO_CELSIUS_K, stream)

@@ -104,7 +104,10 @@ class Motion:
 class FrameLabels:
     """Everything known about one frame. Landmark sets are named `5`, `54`, `68`, `70`, `478`."""
 
+    subject: str
+    gender: Gender
     bbox_xyxy_px: Float32[np.ndarray, " 4"]
+    visible_share: float  # of the face that is turned to the camera: in the frame and not hidden, 0-1
     landmarks_px: dict[str, Float32[np.ndarray, "n 2"]]
     landmarks_visible: dict[str, Bool[np.ndarray, " n"]]
     yaw_deg: float
@@ -118,6 +121,7 @@ class FrameLabels:
     region_temperature_k: dict[str, float]
     temperature_source: TemperatureSource
     label_source: LabelSource
+    others: tuple[FrameLabels, ...] = ()  # further people in the frame
 
 
 @dataclass(frozen=True, slots=True)

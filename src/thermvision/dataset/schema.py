@@ -8,13 +8,13 @@ from typing import Any
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SPLITS = ("train", "validation", "test")
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: `kind` is an arrow type's name, `image` or `regions`; `shape` of nested fixed-size lists, outermost first."""
+    """One column: `kind` is an arrow type's name, `image`, `regions` or `faces`; `shape` of nested fixed-size lists, outermost first."""
 
     name: str
     kind: str
@@ -22,6 +22,21 @@ class Column:
     unit: str = ""
     meaning: str = ""
     fields: tuple[str, ...] = ()  # of a `regions` column, which holds a number for each
+
+
+# What is said of every person in a frame; the row's own person has much more in the row itself.
+FACE_FIELDS = (
+    Column("subject", "string"),
+    Column("gender", "string"),
+    Column("bbox_xyxy_px", "float32", (4,), "px"),
+    Column("visible_share", "float32"),
+    Column("yaw_deg", "float32", (), "deg"),
+    Column("pitch_deg", "float32", (), "deg"),
+    Column("roll_deg", "float32", (), "deg"),
+    Column("landmarks_5_px", "float32", (5, 2), "px"),
+    Column("landmarks_68_px", "float32", (68, 2), "px"),
+    Column("landmarks_68_visible", "bool", (68,)),
+)
 
 
 def columns(region_names: tuple[str, ...]) -> list[Column]:
@@ -76,6 +91,8 @@ def columns(region_names: tuple[str, ...]) -> list[Column]:
         Column("label_source", "string", (), "", "where the labels come from: geometry, transferred, detector"),
         Column("measured", "bool", (), "", "false where the driver's face was lost and the motion is bridged"),
         Column("face_mask", "image", (), "", "PNG, 255 = face (MediaPipe's oval: forehead to chin, eyes and mouth included), hair and cloth excluded"),
+        Column("visible_share", "float32", (), "", "share of the face turned to the camera that is in the frame and not hidden, 0-1"),
+        Column("faces", "faces", (), "", "every face of the frame that is seen at all, the row's own first if it is: subject, gender, bbox_xyxy_px, visible_share, yaw_deg, pitch_deg, roll_deg, landmarks_5_px, landmarks_68_px, landmarks_68_visible"),
         Column("room_temperature_c", "float32", (), "C", "of the session"),
         Column("core_temperature_c", "float32", (), "C", "of the subject in the session"),
         Column("split", "string", (), "", "train, validation or test; all frames of a subject are in one"),
@@ -100,6 +117,8 @@ def _arrow_type(column: Column) -> pa.DataType:
         return pa.struct([("bytes", pa.binary()), ("path", pa.string())])
     if column.kind == "regions":
         return pa.struct([(name, pa.float32()) for name in column.fields])
+    if column.kind == "faces":
+        return pa.list_(pa.struct([(field.name, _arrow_type(field)) for field in FACE_FIELDS]))
     kind: pa.DataType = {"bool": pa.bool_(), "string": pa.string(), "float32": pa.float32(), "int32": pa.int32()}[
         column.kind
     ]
@@ -113,6 +132,8 @@ def _feature(column: Column) -> dict[str, Any]:
         return {"_type": "Image"}
     if column.kind == "regions":
         return {name: {"dtype": "float32", "_type": "Value"} for name in column.fields}
+    if column.kind == "faces":
+        return {"feature": {field.name: _feature(field) for field in FACE_FIELDS}, "_type": "List"}
     feature: dict[str, Any] = {"dtype": column.kind, "_type": "Value"}
     for length in reversed(column.shape):
         feature = {"feature": feature, "length": length, "_type": "List"}

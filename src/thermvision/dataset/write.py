@@ -119,10 +119,13 @@ def _row(
         "gaze_deg": labels.gaze_deg,
         "region_temperature_k": labels.region_temperature_k,
     }
+    everyone = (labels, *labels.others)
+    row["faces"] = [_face(one) for one in everyone if one.visible_share > 0]
     for name, points in labels.landmarks_px.items():
         row[f"landmarks_{name}_px"] = list(points)
         row[f"landmarks_{name}_visible"] = labels.landmarks_visible[name]
     for name in (
+        "visible_share",
         "yaw_deg",
         "pitch_deg",
         "roll_deg",
@@ -134,3 +137,18 @@ def _row(
     ):
         row[name] = getattr(labels, name)
     return row
+
+
+def _face(labels: FrameLabels) -> dict[str, Any]:
+    return {
+        "subject": labels.subject,
+        "gender": labels.gender,
+        "bbox_xyxy_px": labels.bbox_xyxy_px,
+        "visible_share": labels.visible_share,
+        "yaw_deg": labels.yaw_deg,
+        "pitch_deg": labels.pitch_deg,
+        "roll_deg": labels.roll_deg,
+        "landmarks_5_px": list(labels.landmarks_px["5"]),
+        "landmarks_68_px": list(labels.landmarks_px["68"]),
+        "landmarks_68_visible": labels.landmarks_visible["68"],
+    }

@@ -7,20 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from thermvision.head.landmarks import face_box_xyxy_px, landmark_positions_mm, visible
 from thermvision.head.pose import pose_vertices
 from thermvision.head.projection import View
 from thermvision.head.raster import rasterize
 from thermvision.head.shade import SUBSAMPLES, shade, vertex_normals
 from thermvision.head.thermal_head import ThermalHead
 from thermvision.motion.arkit import ARKIT_INDEX, ARKIT_NAMES
-from thermvision.motion.euler import euler_deg
 from thermvision.motion.line_of_sight import sight_turn
+from thermvision.retarget.labels import frame_labels
 from thermvision.retarget.warmth_in_time import WarmthInTime
 from thermvision.thermal.radiometry import band_radiance
 from thermvision.types import Frame, FrameLabels, Motion, Portrait
 
-LANDMARK_SETS = ("5", "54", "68", "70", "478")
 FRAME_CENTRE_MM = 24.0  # the head joint's place below the middle of the frame: head, neck and collar fit
 LIDS_AT_REST = 0.07  # of the way to shut
 REACH = 0.42  # how far from its place, as a share of the visible width, a motion may carry the head
@@ -75,7 +73,7 @@ def retarget(
             buffers.triangle_id, buffers.inverse_depth, projected, buffers.normals, warmth.offset_k(index), head.triangles, head.neighbours,
             head.triangle_uv, head.triangle_layer, head.uv, head.texture, head.material, view.focal_px, reflected, background, SUBSAMPLES, radiance, face_mask,
         )  # fmt: skip
-        labels = _labels(portrait, motion, index, camera_from_head, vertices, view, buffers.inverse_depth, warmth)
+        labels = frame_labels(portrait, motion, index, camera_from_head, vertices, view, buffers.inverse_depth, warmth)
         yield {"radiance_w": radiance, "face_mask": face_mask}, labels
 
 
@@ -109,34 +107,3 @@ def _stretch(image: np.ndarray, height_px: int, width_px: int) -> np.ndarray:
     upper = image[top][:, left] * (1 - right) + image[top][:, left + 1] * right
     lower = image[top + 1][:, left] * (1 - right) + image[top + 1][:, left + 1] * right
     return (upper * (1 - down) + lower * down).astype(np.float32)
-
-
-def _labels(
-    portrait: Portrait,
-    motion: Motion,
-    index: int,
-    camera_from_head: np.ndarray,
-    vertices: np.ndarray,
-    view: View,
-    inverse_depth: np.ndarray,
-    warmth: WarmthInTime,
-) -> FrameLabels:
-    model = portrait.head.model
-    points = {name: view.project(landmark_positions_mm(model, vertices, name)) for name in LANDMARK_SETS}
-    yaw, pitch, roll = euler_deg(camera_from_head)
-    return FrameLabels(
-        bbox_xyxy_px=face_box_xyxy_px(points["478"][:, :2], view.width_px, view.height_px),
-        landmarks_px={name: p[:, :2].copy() for name, p in points.items()},
-        landmarks_visible={name: visible(p, inverse_depth) for name, p in points.items()},
-        yaw_deg=float(yaw),
-        pitch_deg=float(pitch),
-        roll_deg=float(roll),
-        arkit=motion.arkit[index],
-        gaze_deg=motion.gaze_deg[index],
-        expression=motion.expression[index],
-        expression_intensity=float(motion.expression_intensity[index]),
-        measured=bool(motion.measured[index]),
-        region_temperature_k=warmth.regions_k(portrait.session.region_temperature_k, index),
-        temperature_source=portrait.temperature_source,
-        label_source="geometry",
-    )
