@@ -51,13 +51,14 @@ def make_clip(task: ClipTask) -> ClipDone:
     portrait = _portrait(config.source, config.seed, plan)
     portrait = start_clip(portrait, rng(config.seed, "dynamics", plan.name))
     motion = clip_motion(task)
+    camera = camera_model(config.camera, config.size, config.size)
     frames = observed(portrait, motion, config, plan.name)
     with plain_disk_errors(task.folder.parent.parent):
         count = write_clip(
             task.folder,
             frames,
             describe(task, portrait, motion),
-            size_px=(config.size, config.size),
+            size_px=(camera.width_px, camera.height_px),
             rate_hz=motion.rate_hz,
         )
     return ClipDone(plan.name, count)
@@ -87,10 +88,14 @@ def observed(
     """Frames as the session's camera shows them: the retargeter's, with `temperature_k` in place of radiance."""
     camera = camera_model(config.camera, config.size, config.size)
     stream = rng(config.seed, "camera", clip_name)
-    state = camera_state(camera, portrait.session.room_temperature_c + ZERO_CELSIUS_K, stream)
+    state = camera_state(camera, portrait.session.room_temperature_c + ZERO_CELSIUS_K, stream, motion.rate_hz)
     move = retargeter(config.retarget)
     for frame, labels in move(
-        portrait, motion, width_px=config.size, height_px=config.size, horizontal_fov_deg=camera.horizontal_fov_deg
+        portrait,
+        motion,
+        width_px=camera.width_px,
+        height_px=camera.height_px,
+        horizontal_fov_deg=camera.horizontal_fov_deg,
     ):
         yield {"temperature_k": observe(frame["radiance_w"], state, stream), "face_mask": frame["face_mask"]}, labels
 

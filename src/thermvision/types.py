@@ -124,20 +124,61 @@ class FrameLabels:
     others: tuple[FrameLabels, ...] = ()  # further people in the frame
 
 
+# What a CameraModel may hold: field -> lowest and highest value.
+CAMERA_LIMITS: dict[str, tuple[float, float]] = {
+    "width_px": (1, 16384), "height_px": (1, 16384), "horizontal_fov_deg": (0.1, 170.0), "netd_k": (0.0, 10.0),
+    "fixed_pattern_k": (0.0, 10.0), "column_noise_k": (0.0, 10.0), "blur_sigma_px": (0.0, 50.0), "level_error_k": (0.0, 20.0),
+    "emissivity_setting": (0.01, 1.0), "row_noise_k": (0.0, 10.0), "temporal_row_k": (0.0, 10.0),
+    "temporal_column_k": (0.0, 10.0), "frame_bounce_k": (0.0, 10.0), "pattern_growth_k": (0.0, 10.0),
+    "pattern_growth_power": (0.0, 2.0), "bowl_k": (0.0, 10.0), "drift_k_per_s": (0.0, 1.0), "shutter_interval_s": (1.0, 1e6),
+    "shutter_freeze_s": (0.0, 60.0), "shutter_step_k": (0.0, 10.0), "time_constant_s": (0.0, 1.0), "rate_hz": (0.1, 1000.0),
+    "dead_pixel_share": (0.0, 0.001),
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class CameraModel:
-    """A thermal camera: geometry in pixels, imperfections in kelvin and pixels."""
+    """A thermal camera: geometry in pixels, imperfections in kelvin (standard deviations at 30 C) and pixels.
+
+    The sigmas are the seven parts of the 3-D noise model (D'Agostino & Webb 1991). Values outside CAMERA_LIMITS, NaN
+    included, raise InputError.
+    """
 
     name: str
     width_px: int
     height_px: int
     horizontal_fov_deg: float
-    netd_k: float  # temporal noise of one pixel at 30 C
-    fixed_pattern_k: float  # standard deviation over pixels, constant during a clip
-    column_noise_k: float  # standard deviation over columns, constant during a clip
+    netd_k: float  # sigma_tvh: one pixel, white and new in every frame
+    fixed_pattern_k: float  # sigma_vh just after a shutter event: pixels
+    column_noise_k: float  # sigma_h: columns, constant between shutter events
     blur_sigma_px: float  # Gaussian, optics and detector together
-    level_error_k: float = 0.0  # standard deviation of the absolute level over sessions
+    level_error_k: float = 0.0  # of the absolute level, over clips
     emissivity_setting: float = 0.98  # what the camera assumes when it turns radiance into temperature: skin
+    row_noise_k: float = 0.0  # sigma_v: rows, constant between shutter events
+    temporal_row_k: float = 0.0  # sigma_tv: rows, new in every frame
+    temporal_column_k: float = 0.0  # sigma_th: columns, new in every frame
+    frame_bounce_k: float = 0.0  # sigma_t: the whole frame, new in every frame
+    pattern_growth_k: float = 0.0  # what is added to sigma_vh within a minute after a shutter event
+    pattern_growth_power: float = 0.5  # ... and as which power of time it grows
+    bowl_k: float = 0.0  # vignetting and narcissus: middle against corner, new at each shutter event
+    drift_k_per_s: float = 0.0  # largest drift of the level between shutter events
+    shutter_interval_s: float | None = None  # None: no shutter event within a clip
+    shutter_freeze_s: float = 0.5  # how long the image repeats at a shutter event
+    shutter_step_k: float = 0.0  # of the level that a shutter event leaves
+    time_constant_s: float = 0.0  # thermal time constant of the detector
+    rate_hz: float = 30.0
+    dead_pixel_share: float = 0.0  # replaced by neighbours
+    band_um: tuple[float, float] = (7.5, 14.0)  # for the record: thermal.radiometry computes 7.5-14 um
+
+    def __post_init__(self) -> None:
+        for field, (low, high) in CAMERA_LIMITS.items():
+            value = getattr(self, field)
+            if value is None and field == "shutter_interval_s":
+                continue
+            if not low <= value <= high:  # also catches NaN
+                raise InputError(f"{field} of camera '{self.name}' is {value:g}; expected {low:g} to {high:g}: change it")
+        if not 0 < self.band_um[0] < self.band_um[1]:
+            raise InputError(f"band_um of camera '{self.name}' is {self.band_um}; expected shorter, longer wavelength in um")
 
 
 CentikelvinImage = UInt16[np.ndarray, "h w"]

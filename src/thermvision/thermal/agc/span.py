@@ -1,8 +1,6 @@
-"""From kelvin to the 8 bits people look at: automatic gain control and a fixed span."""
+"""The span of counts that a view shows: where it is measured, and how a fixed span becomes 8 bits."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numba as nb
 import numpy as np
@@ -15,29 +13,6 @@ LOW_PERCENT, HIGH_PERCENT = 0.3, 99.7
 # measured over the whole frame, half of it cool wall, the face would get the upper third of the greys.
 REGION_TOP, REGION_BOTTOM, REGION_LEFT, REGION_RIGHT = 0.22, 0.72, 0.30, 0.70
 MIN_SPAN_CK = 200  # a scene flatter than 2 K is not stretched further: noise would fill the picture
-
-
-@dataclass(slots=True)
-class LinearAgc:
-    """Linear percentile AGC on the middle of the frame, with a memory: its limits glide instead of jump.
-
-    `damping` is the share of the old limits kept at each frame; 0 makes every frame stand alone.
-    """
-
-    damping: float = 0.9
-    low_ck: float = float("nan")
-    high_ck: float = float("nan")
-
-    def __call__(self, counts: CentikelvinImage) -> UInt8[np.ndarray, "h w"]:
-        """The 8-bit view of one frame of centikelvin counts."""
-        low, high = percentile_limits_ck(middle(counts))
-        if not np.isnan(self.low_ck):
-            low, high = (
-                self.damping * self.low_ck + (1 - self.damping) * low,
-                self.damping * self.high_ck + (1 - self.damping) * high,
-            )
-        self.low_ck, self.high_ck = low, high
-        return to_8bit(counts, low, high)
 
 
 def middle(counts: CentikelvinImage) -> CentikelvinImage:
