@@ -22,7 +22,9 @@ from thermvision.portraits.simulator import draw_session, draw_subject, start_cl
 from thermvision.retarget import retargeter
 from thermvision.rng import rng
 from thermvision.run_folder import plain_disk_errors
-from thermvision.thermal.camera import camera_model, camera_state, observe
+from thermvision.thermal.agc import make_agc
+from thermvision.thermal.camera import camera_state, observe
+from thermvision.thermal.presets import camera_model
 from thermvision.types import ZERO_CELSIUS_K, Frame, FrameLabels, Motion, Portrait
 
 
@@ -48,10 +50,10 @@ class ClipDone:
 def make_clip(task: ClipTask) -> ClipDone:
     """Portrait, motion, retargeting, camera, labels, files: one clip, written whole or not at all."""
     config, plan = task.config, task.plan
-    portrait = _portrait(config.source, config.seed, plan)
+    portrait = _portrait(config.source, config.camera, config.seed, plan)
     portrait = start_clip(portrait, rng(config.seed, "dynamics", plan.name))
     motion = clip_motion(task)
-    camera = camera_model(config.camera, config.size, config.size)
+    camera = camera_model(portrait.session.camera, config.size, config.size)
     frames = observed(portrait, motion, config, plan.name)
     with plain_disk_errors(task.folder.parent.parent):
         count = write_clip(
@@ -60,14 +62,15 @@ def make_clip(task: ClipTask) -> ClipDone:
             describe(task, portrait, motion),
             size_px=(camera.width_px, camera.height_px),
             rate_hz=motion.rate_hz,
+            agc=make_agc(config.agc, motion.rate_hz),
         )
     return ClipDone(plan.name, count)
 
 
 @lru_cache(maxsize=1)
-def _portrait(source: str, seed: int, plan: ClipPlan) -> Portrait:
+def _portrait(source: str, camera: str, seed: int, plan: ClipPlan) -> Portrait:
     subject = draw_subject(seed, plan.subject_index, plan.gender)
-    session = draw_session(seed, subject, plan.session_index)
+    session = draw_session(seed, subject, plan.session_index, camera)
     return portrait_source(source)(subject, session, seed)
 
 
@@ -86,7 +89,7 @@ def observed(
     portrait: Portrait, motion: Motion, config: BuildConfig, clip_name: str
 ) -> Iterator[tuple[Frame, FrameLabels]]:
     """Frames as the session's camera shows them: the retargeter's, with `temperature_k` in place of radiance."""
-    camera = camera_model(config.camera, config.size, config.size)
+    camera = camera_model(portrait.session.camera, config.size, config.size)
     stream = rng(config.seed, "camera", clip_name)
     state = camera_state(camera, portrait.session.room_temperature_c + ZERO_CELSIUS_K, stream, motion.rate_hz)
     move = retargeter(config.retarget)

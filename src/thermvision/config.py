@@ -36,7 +36,10 @@ class BuildConfig(BaseModel):
     retarget: Annotated[Literal["mesh"], Field(description="how portraits are moved")] = "mesh"
     framing: Annotated[Literal["portrait"], Field(description="how the camera looks at people")] = "portrait"
     size: Annotated[int, Field(ge=64, le=2048, description="width and height of the frames, px")] = 512
-    camera: Annotated[str, Field(description="camera preset")] = "generic"
+    camera: Annotated[str, Field(description="camera preset, or mixed: every session its own")] = "generic"
+    agc: Annotated[Literal["linear", "plateau", "detail"], Field(description="gain control of the 8-bit preview")] = (
+        "detail"
+    )
     frames: Annotated[int, Field(ge=30, le=100_000, description="frames of a built-in motion")] = 302
     rate_hz: Annotated[float, Field(ge=5, le=240, description="frame rate of built-in motions, frames/s")] = 30.0
     seed: Annotated[int, Field(ge=0, description="everything random follows from it")] = 0
@@ -46,7 +49,7 @@ class BuildConfig(BaseModel):
     @model_validator(mode="after")
     def _names(self) -> BuildConfig:
         from thermvision.motion.program_names import check_program_name
-        from thermvision.thermal.camera import camera_model
+        from thermvision.thermal.presets import camera_model
 
         for name in self.motions:
             check_program_name(name)
@@ -56,7 +59,8 @@ class BuildConfig(BaseModel):
             raise InputError(
                 f"size is {self.size}; expected a multiple of 4 (the preview's colour planes are half as wide)"
             )
-        camera_model(self.camera, self.size, self.size)
+        if self.camera != "mixed":
+            camera_model(self.camera, self.size, self.size)
         return self
 
     def programs(self) -> tuple[str, ...]:
@@ -65,12 +69,18 @@ class BuildConfig(BaseModel):
 
     def without_effect(self) -> list[str]:
         """Sentences on settings that were changed and do nothing in this run."""
+        from thermvision.thermal.presets import native_size
+
         given = self.model_fields_set
         notes = [
             f"{name} has no effect: no built-in motion is asked for (name one with --motions)"
             for name in ("frames", "rate_hz")
             if name in given and getattr(self, name) != type(self).model_fields[name].default and not self.programs()
         ]
+        if "size" in given and self.camera != "mixed" and native_size(self.camera) is not None:
+            notes.append(
+                f"size has no effect: camera {self.camera} has frames of {'x'.join(map(str, native_size(self.camera) or ()))} px"
+            )
         if self.model is not None and not any(path.suffix != ".npz" for path in self.driving):
             notes.append("model has no effect: there is no driving video to track")
         return notes

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from thermvision.dataset.preview import PreviewWriter
 from thermvision.dataset.schema import arrow_schema, columns
-from thermvision.thermal.agc import LinearAgc
+from thermvision.thermal.agc import Agc, LinearAgc
 from thermvision.thermal.camera import to_centikelvin
 from thermvision.thermal.png16 import encode_png8, encode_png16
 from thermvision.types import Frame, FrameLabels
@@ -32,17 +32,18 @@ def write_clip(
     *,
     size_px: tuple[int, int],
     rate_hz: float,
+    agc: Agc | None = None,
 ) -> int:
     """Write `frames` (passes temperature_k and face_mask, with labels) as the clip `folder`; returns their number.
 
-    `clip` describes the clip and goes into clip.json; its `row` holds the values that all rows share. The files are written
+    `clip` describes the clip and goes into clip.json; its `row` holds the values that all rows share; agc makes the preview's view, by default linear. The files are written
     to a hidden neighbour of `folder` which is renamed at the end, so a clip exists whole or not at all.
     """
     temporary = folder.with_name(f".tmp-{folder.name}")
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     try:
-        count = _write_frames(temporary, frames, clip["row"], size_px, rate_hz)
+        count = _write_frames(temporary, frames, clip["row"], size_px, rate_hz, agc or LinearAgc())
         hashes = {name: sha256_of(temporary / name) for name in (FRAMES, PREVIEW)}
         sizes = {name: (temporary / name).stat().st_size for name in (FRAMES, PREVIEW)}
         marker = {**clip, "frames": count, "sha256": hashes, "bytes": sizes}
@@ -71,9 +72,10 @@ def _write_frames(
     shared: dict[str, Any],
     size_px: tuple[int, int],
     rate_hz: float,
+    agc: Agc,
 ) -> int:
     rows: list[dict[str, Any]] = []
-    count, agc, writer, schema = 0, LinearAgc(), None, None
+    count, writer, schema = 0, None, None
     try:
         with PreviewWriter(folder / PREVIEW, *size_px, rate_hz) as preview:
             for frame, labels in frames:

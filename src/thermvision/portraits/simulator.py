@@ -24,9 +24,13 @@ from thermvision.portraits.backgrounds import background_k, draw_background
 from thermvision.portraits.wardrobe import draw_outfit, draw_own_glasses
 from thermvision.portraits.worn_layer import cell_of, contact_warmth_k, draw_material_k, worn_layer
 from thermvision.rng import rng
+from thermvision.thermal.presets import CAMERAS, native_size
 from thermvision.types import ZERO_CELSIUS_K, Gender, Portrait, Session, Subject
 
-DISTANCE_MM = (760.0, 1060.0)  # from camera to head joint: the face then fills 40-60 % of the frame's height
+DISTANCE_MM = (
+    760.0,
+    1060.0,
+)  # from camera to head joint with a square frame of 24 degrees: the face fills 40-60 % of its height
 _NOSTRILS, _NOSE_TIP = ((79, 20), (309, 250)), 1  # right and left, MediaPipe
 _NOSTRIL_REACH_MM, _NOSE_REACH_MM, _MASK_REACH_MM = 4.5, 11.0, 40.0
 _MASK_BREATH = 2.0  # a mask's cloth follows the breath more than the nostril's rim does (estimate)
@@ -48,7 +52,10 @@ def draw_subject(seed: int, index: int, gender: Gender) -> Subject:
 
 
 def draw_session(seed: int, subject: Subject, index: int, camera: str = "generic") -> Session:
-    """A recording occasion: room and body temperature, the skin's state in that room, hair, clothes and surroundings."""
+    """A recording occasion: room and body temperature, the skin's state in that room, hair, clothes and surroundings.
+
+    camera: a preset, or `mixed` to draw one.
+    """
     stream = rng(seed, "session", subject.index, index)
     room_c, core_c = draw_conditions(stream)
     regions = draw_region_temperatures(
@@ -67,7 +74,7 @@ def draw_session(seed: int, subject: Subject, index: int, camera: str = "generic
         headwear=outfit.headwear,
         face_mask=outfit.face_mask,
         background=draw_background(stream),
-        camera=camera,
+        camera=str(stream.choice(sorted(CAMERAS))) if camera == "mixed" else camera,
     )
 
 
@@ -105,9 +112,17 @@ def make_portrait(subject: Subject, session: Session, seed: int) -> Portrait:
         room_temperature_k=room_k,
         reflected_k=room_k - (float(stream.uniform(0, 8)) if session.background == "outdoors" else 0.0),
         background_k=background_k(session.background, room_k, stream),
-        distance_mm=float(stream.uniform(*DISTANCE_MM)),
+        distance_mm=float(stream.uniform(*DISTANCE_MM)) * _lens_factor(session.camera),
     )
     return Portrait(subject, session, head, "physics")
+
+
+def _lens_factor(camera: str) -> float:
+    """How much further or nearer a preset's lens must be for the same share of the frame's height."""
+    width, height = native_size(camera) or (1, 1)
+    reference = CAMERAS["generic"].horizontal_fov_deg
+    half_height = np.tan(np.radians(CAMERAS[camera].horizontal_fov_deg) / 2) * height / width
+    return float(np.tan(np.radians(reference) / 2) / half_height)
 
 
 def start_clip(portrait: Portrait, stream: np.random.Generator) -> Portrait:

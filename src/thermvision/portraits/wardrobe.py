@@ -55,8 +55,8 @@ def draw_own_glasses(rng: np.random.Generator) -> str:
 
 def draw_outfit(gender: Gender, hair: str, own_glasses: str, rng: np.random.Generator) -> Outfit:
     """A session's outfit; every draw is made whatever the others give, so one choice does not shift the rest."""
-    chance = rng.random(4)
     headwear, mask = str(rng.choice(_HEADWEAR_BY_GENDER[gender])), str(rng.choice(list(MASK_STYLES)))
+    chance = rng.random(4)
     glasses = own_glasses if chance[0] < GLASSES_ON else ""
     if chance[1] < SUNGLASSES:
         glasses = "sunglasses"
