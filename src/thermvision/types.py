@@ -167,9 +167,13 @@ class CameraModel:
             if value is None and field == "shutter_interval_s":
                 continue
             if not low <= value <= high:  # also catches NaN
-                raise InputError(f"{field} of camera '{self.name}' is {value:g}; expected {low:g} to {high:g}: change it")
+                raise InputError(
+                    f"{field} of camera '{self.name}' is {value:g}; expected {low:g} to {high:g}: change it"
+                )
         if not 0 < self.band_um[0] < self.band_um[1]:
-            raise InputError(f"band_um of camera '{self.name}' is {self.band_um}; expected shorter, longer wavelength in um")
+            raise InputError(
+                f"band_um of camera '{self.name}' is {self.band_um}; expected shorter, longer wavelength in um"
+            )
 
 
 CentikelvinImage = UInt16[np.ndarray, "h w"]

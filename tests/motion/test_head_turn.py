@@ -57,5 +57,5 @@ def test_an_expression_the_tracker_did_not_report_is_not_taken_for_a_nod():
 
 
 def test_one_frame_is_enough():
-    points, angles, arkit = moving_face((), 0.0)
+    points, _, arkit = moving_face((), 0.0)
     assert head_turns(points[:1], arkit[:1]).shape == (1, 3, 3)

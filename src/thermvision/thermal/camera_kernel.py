@@ -34,11 +34,7 @@ def log_fast(value):  # type: ignore[no-untyped-def]
     series = series * rest + np.float32(-2.4999993993e-1)
     series = series * rest + np.float32(3.3333331174e-1)
     square = rest * rest
-    return (
-        np.float32(exponent) * np.float32(0.69314718056)
-        + rest
-        + square * (series * rest - np.float32(0.5))
-    )
+    return np.float32(exponent) * np.float32(0.69314718056) + rest + square * (series * rest - np.float32(0.5))
 
 
 @nb.njit(cache=True, fastmath=True, error_model="numpy")
@@ -49,8 +45,10 @@ def invert_row(radiance, temperature):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, fastmath=True, error_model="numpy")
-def expose(radiance, taps, settle, charge, noise_w, keys, table, pattern, growing, growth, rows_w, columns_w,
-           gain, reflected, temperature):  # type: ignore[no-untyped-def]  # fmt: skip
+def expose(  # type: ignore[no-untyped-def]
+    radiance, taps, settle, charge, noise_w, keys, table, pattern, growing, growth, rows_w, columns_w, gain, reflected,
+    temperature,
+):  # fmt: skip
     """Fill `temperature` (kelvin) from ideal `radiance`; `charge` is what the detector holds from the frame before.
 
     rows_w and columns_w: this frame's additions to rows and columns, level included. pattern + growth * growing: the fixed

@@ -55,7 +55,9 @@ def grey_from_colour(rgb: UInt8[np.ndarray, "*shape 3"], name: str) -> UInt8[np.
     Images not of type uint8 with three channels, and unknown names, raise InputError.
     """
     if rgb.dtype != np.uint8 or rgb.ndim < 1 or rgb.shape[-1] != 3:
-        raise InputError(f"rgb is {rgb.dtype} {rgb.shape}; expected uint8 (..., 3): drop the alpha channel if it has one")
+        raise InputError(
+            f"rgb is {rgb.dtype} {rgb.shape}; expected uint8 (..., 3): drop the alpha channel if it has one"
+        )
     packed = _pack(rgb)
     codes = _pack(palette(name))
     order = np.argsort(codes)

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from thermvision.types import InputError
 
 EXPAND_S, CONTRACT_S = 0.1, 1.3
-DEAD_BAND_SHARE = 0.03  # of the span: a limit that would move in by less stays, so noise does not make the picture breathe
+DEAD_BAND_SHARE = (
+    0.03  # of the span: a limit that would move in by less stays, so noise does not make the picture breathe
+)
 
 
 @dataclass(slots=True)

@@ -28,7 +28,9 @@ class DetailAgc:
     radius_px: int = 6
     edge_k: float = 0.4
     damper: RangeDamper = field(default_factory=RangeDamper)
-    scratch: Float32[np.ndarray, "6 h w"] | None = None  # kept: asking the system for 6 MB a frame costs more than the filter
+    scratch: Float32[np.ndarray, "6 h w"] | None = (
+        None  # kept: asking the system for 6 MB a frame costs more than the filter
+    )
 
     def __post_init__(self) -> None:
         for name, least, most in (("detail_gain", 0.0, 100.0), ("radius_px", 1, 64), ("edge_k", 1e-3, 100.0)):

@@ -40,7 +40,9 @@ class PlateauAgc:
         histogram = _histogram(sample, np.float32(low), np.float32(BINS / (high - low)))
         curve = equalising_curve(histogram, high - low, self.plateau, self.linear_share, self.max_gain)
         # As slowly as the span contracts: an object that enters must not make the picture flicker.
-        share = 1.0 if self.curve is None else 1 - np.exp(-1 / (self.damper.rate_hz * max(self.damper.contract_s, 1e-6)))
+        share = (
+            1.0 if self.curve is None else 1 - np.exp(-1 / (self.damper.rate_hz * max(self.damper.contract_s, 1e-6)))
+        )
         self.curve = curve if self.curve is None else self.curve + share * (curve - self.curve)
         first = int(max(np.floor(low), 0))
         levels = np.arange(first, int(min(np.ceil(high), 65535)) + 1)
