@@ -3,7 +3,7 @@
 import numba as nb
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thermvision.rng import rng
@@ -63,6 +63,7 @@ def test_the_spectrum_is_flat(noise):
     assert power.max() < 4  # the mean of 24 exponential variables: no line stands out
 
 
+@settings(deadline=None)  # the first call compiles
 @given(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1))
 def test_any_keys_give_noise(key, second_key):
     image = np.empty((64, 128), np.float32)
@@ -70,6 +71,7 @@ def test_any_keys_give_noise(key, second_key):
     assert abs(image.mean()) < 0.066 and 0.94 < image.std() < 1.06  # six standard errors or more
 
 
+@settings(deadline=None)
 @given(st.floats(200, 500))
 def test_inversion_is_within_a_millikelvin(temperature_k):
     radiance, shown = np.full(7, band_radiance(temperature_k), np.float32), np.empty(7, np.float32)

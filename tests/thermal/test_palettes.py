@@ -25,12 +25,13 @@ def test_every_grey_has_a_colour_of_its_own_and_neighbours_are_alike(name):
     assert np.abs(np.diff(table.astype(int), axis=0)).max() <= 8
 
 
+@settings(deadline=None)
 @given(VIEWS, st.sampled_from(NAMES))
 def test_greys_come_back_exactly(view, name):
     assert np.array_equal(grey_from_colour(colour(view, name), name), view)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(hnp.arrays(np.uint8, (5, 3)), st.sampled_from(NAMES))
 def test_other_colours_give_the_nearest(rgb, name):
     table = palette(name).astype(int)
