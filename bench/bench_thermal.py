@@ -1,15 +1,18 @@
-"""Milliseconds of the camera and the gain controls at 512x512, one process: medians."""
+"""Milliseconds of the camera, the gain controls and 16-bit PNG at 512x512, one process: medians."""
 
 from __future__ import annotations
 
+import io
 import statistics
 import time
 
 import numpy as np
+from PIL import Image
 
 from thermvision.rng import rng
 from thermvision.thermal.agc import AGC_NAMES, make_agc
 from thermvision.thermal.camera import camera_model, camera_state, observe, to_centikelvin
+from thermvision.thermal.png16 import encode_png16
 from thermvision.thermal.radiometry import band_radiance
 
 SIZE, REPEATS = 512, 100
@@ -37,6 +40,9 @@ def main() -> None:
     counts = to_centikelvin(observe(radiance, state, stream))
     for name in AGC_NAMES:
         print(f"agc {name:14} {median_ms(make_agc(name), counts):6.2f}")
+    print(f"PNG, ours          {median_ms(encode_png16, counts):6.2f}")
+    pillow_ms = median_ms(lambda: Image.fromarray(counts).save(io.BytesIO(), "PNG", compress_level=1))
+    print(f"PNG, Pillow        {pillow_ms:6.2f}")
     numpy_ms = median_ms(lambda: stream.standard_normal((SIZE, SIZE), dtype=np.float32))
     print(f"numpy's normal     {numpy_ms:6.2f}")
 
