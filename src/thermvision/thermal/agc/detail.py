@@ -1,7 +1,7 @@
 """Detail enhancement: the picture is split at its edges into base and detail, and detail gets a gain of its own.
 
 The base is a guided filter of the picture with itself (He, Sun & Tang 2010): flat parts are smoothed, edges higher than
-`edge_k` stay in the base and get no halo. Speed: 1 ms for 512 x 512.
+`edge_k` stay in the base and get no halo. Speed: 1.9 ms for 512 x 512.
 """
 
 from __future__ import annotations

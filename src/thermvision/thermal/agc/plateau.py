@@ -1,7 +1,7 @@
 """Plateau histogram equalisation: greys go where the pixels are, but no wall may take them all.
 
 Silverman 1987 (plateau); the blend with a linear view, the cap of the gain and the damping as microbolometer cores offer
-them. Speed: 0.3 ms for 512 x 512.
+them. Speed: 0.45 ms for 512 x 512.
 """
 
 from __future__ import annotations
