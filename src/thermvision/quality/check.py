@@ -15,7 +15,7 @@ from scipy import ndimage
 from thermvision.dataset.read import clip_folders
 from thermvision.quality.eyes import blink_finding, eye_facts, eye_findings
 from thermvision.quality.foreign import image_files, read_image
-from thermvision.quality.foreign_checks import image_findings, small_view
+from thermvision.quality.foreign_checks import image_findings, small_view, structure_facts, structure_findings
 from thermvision.quality.measure import Facts, Finding, LabelledFrame, Picture, crop
 from thermvision.quality.mouth import mouth_facts, mouth_findings
 from thermvision.quality.noise import NoiseFacts, noise_facts, noise_findings
@@ -29,11 +29,18 @@ from thermvision.quality.population import (
     sittings,
 )
 from thermvision.quality.report_html import report_page
-from thermvision.quality.sample import CONSECUTIVE, ClipLabels, consecutive_images, frames_to_look_at, read_frames, read_labels  # fmt: skip
+from thermvision.quality.sample import (
+    CONSECUTIVE,
+    ClipLabels,
+    consecutive_images,
+    frames_to_look_at,
+    read_frames,
+    read_labels,
+)
 from thermvision.quality.skin import skin_facts, skin_findings
 from thermvision.quality.surroundings import background_mask, region_findings, surroundings_facts, surroundings_findings
 
-NOISE_CLIPS, TYPICAL_SHOWN = 4, 8
+NOISE_CLIPS, STRUCTURE_FRAMES, TYPICAL_SHOWN = 4, 20, 8
 VIEW_PX, FEATURE_PX = 160, 24
 
 
@@ -56,6 +63,11 @@ class Report:
         return report_page(self.title, self.summary, self.findings, self.typical)
 
 
+def is_dataset(path: Path) -> bool:
+    """Whether a path is a folder that holds clips."""
+    return (Path(path) / "clips").is_dir()
+
+
 def check_dataset(dataset: Path) -> Report:
     """Check a data set: labels of all frames, images of about twelve frames a clip; InputError if there is none."""
     clips = [read_labels(folder) for folder in clip_folders(dataset)]
@@ -66,6 +78,7 @@ def check_dataset(dataset: Path) -> Report:
             facts.append(frame_facts(frame))
             if (feature := masked_feature(frame)) is not None:
                 masked.setdefault((clip.subject, clip.session), []).append(feature)
+    structure = _structure(clips)
     portrait = _framing(dataset) == "portrait"
     if not portrait:
         for one in facts:
@@ -73,7 +86,7 @@ def check_dataset(dataset: Path) -> Report:
     sat = sittings(clips)
     findings = [
         *eye_findings(facts), blink_finding(clips), *mouth_findings(facts), *skin_findings(facts),
-        *surroundings_findings(facts), *region_findings(clips), *noise_findings(_noise(clips)),
+        *surroundings_findings(facts), *region_findings(clips), *structure_findings(structure), *noise_findings(_noise(clips)),
         *region_acceptance(sat), noses(sat), *left_right(sat), sex_from_temperature(sat),
         background_identifies(facts, {key: np.mean(values, axis=0) for key, values in masked.items()}),
         identity_constant(clips),
@@ -95,6 +108,16 @@ def check_images(paths: Sequence[Path]) -> Report:
             typical.append(Picture(path.name, small_view(image.grey)))
     summary = "Only what can be measured without landmarks; limits are relative to skin minus room."
     return Report(f"Check of {len(files)} picture{'s' * (len(files) != 1)}", summary, findings, typical)
+
+
+def _structure(clips: Sequence[ClipLabels]) -> list[Facts]:
+    """Visible-light structure in one frame of some clips, by the same measures as pictures without labels."""
+    found = []
+    for clip in (clips[i] for i in np.unique(np.linspace(0, len(clips) - 1, STRUCTURE_FRAMES).astype(int))):
+        for frame in read_frames(clip, frames_to_look_at(clip)[:1]):
+            values = structure_facts(frame.temperature_k)
+            found.append(Facts(frame.clip, frame.subject, frame.session, frame.frame, values, small_view(frame.temperature_k, VIEW_PX)))  # fmt: skip
+    return found
 
 
 def frame_facts(frame: LabelledFrame) -> Facts:

@@ -134,7 +134,9 @@ def _eye(frame: LabelledFrame, side: str) -> tuple[float, float, float] | None:
     if inside.sum() < 6 or not edge.any() or not len(cornea):
         return None
     energy = ndimage.gaussian_gradient_magnitude(picture, 0.7) ** 2
-    noise = (0.4 * frame.netd_k) ** 2  # of the smoothed gradient; keeps two flat areas from being compared by their noise
+    noise = (
+        0.4 * frame.netd_k
+    ) ** 2  # of the smoothed gradient; keeps two flat areas from being compared by their noise
     return (
         float(cornea.mean()),
         float(picture[inside].mean()),

@@ -13,6 +13,7 @@ from thermvision.types import InputError
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 PALETTE_CHROMA = 20.0  # mean of max - min over channels, of 255: more is a palette, not a tint
+SKIN_QUANTILE = 0.75  # of the warm part: cheeks, hair and warm cloth lie below the forehead
 MIN_SIDE_PX, MAX_PIXELS = 48, 40_000_000
 
 
@@ -106,7 +107,10 @@ def find_head(image: ForeignImage) -> WarmHead | str:
     if border.mean() > 0.15:
         return "the warm part runs out of the picture, so it is no single head against a room"
     values = grey[room]
-    skin, level = float(np.median(grey[head])), float(np.median(values[values <= np.quantile(values, 0.6)]))
+    skin, level = (
+        float(np.quantile(grey[head], SKIN_QUANTILE)),
+        float(np.median(values[values <= np.quantile(values, 0.6)])),
+    )
     if skin - level <= 0 or float(np.subtract(*np.quantile(values, [0.9, 0.1]))) > 0.7 * (skin - level):
         return "the scene behind is as warm or as varied as skin (outdoors?)"
     return WarmHead(head, room, skin, level)

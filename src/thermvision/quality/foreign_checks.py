@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from jaxtyping import Float32
 from scipy import ndimage
 
 from thermvision.quality.foreign import ForeignImage, WarmHead, bands, find_head, local_rms
-from thermvision.quality.measure import Finding, Picture, judge, not_applicable
+from thermvision.quality.measure import Facts, Finding, Picture, judge, judge_frames, not_applicable
 from thermvision.quality.overlay import painted_bar_length, painted_stroke_pixels
 
 GROUP = "picture"
 TINT, BLOCKS, CLIPPED_PERCENT, EQUAL_SHARE = 0.5, 1.25, 0.5, 0.98
-GLOW, MOTTLE_PERCENT, CORRELATED, EDGES_PER_MILLE = 0.25, 0.5, 0.8, 15.0
-GRAIN_PERCENT, STRANDS_PERCENT, WEDGE_PERCENT = 0.5, 0.6, 0.3
+GLOW, MOTTLE_PERCENT, CORRELATED, EDGES_PER_MILLE = 0.25, 0.4, 0.8, 18.0
+GRAIN_PERCENT, STRANDS_PERCENT, WEDGE_PERCENT = 0.4, 0.5, 0.3
 BAR_SHARE, STROKE_PX = 0.25, 25
 
 
@@ -30,6 +30,25 @@ def image_findings(image: ForeignImage) -> list[Finding]:
         else:
             found.append(check(name, image, head))
     return [_with_picture(one, shown) if one.verdict == "fail" else one for one in found]
+
+
+def structure_facts(temperature_k: Float32[np.ndarray, "h w"]) -> dict[str, float]:
+    """The numbers behind the structure checks for one frame of a data set; none where no head stands before a room."""
+    image = ForeignImage("frame", temperature_k, None, 16, False)
+    head = find_head(image)
+    if isinstance(head, str):
+        return {}
+    found = {name: _WITH_HEAD[name](name, image, head).value for name in _STRUCTURE}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def structure_findings(facts: Sequence[Facts]) -> list[Finding]:
+    """Findings on visible-light structure over frames of a data set; a quarter may lie outside, as heads are found without labels."""
+    return [
+        judge_frames(name, "visible-light structure", facts, name, low=None, high=limit, unit=unit, what=what,
+                     absent="no frame shows one head before a cooler room", tolerated=0.25)
+        for name, (limit, unit, what) in _STRUCTURE.items()
+    ]  # fmt: skip
 
 
 def small_view(grey: Float32[np.ndarray, "h w"], side_px: int = 224) -> np.ndarray:
@@ -78,7 +97,9 @@ def _clipped(image: ForeignImage) -> Finding:
 def _overlay(image: ForeignImage) -> list[Finding]:
     bar, stroke, name = painted_bar_length(image.grey), painted_stroke_pixels(image.grey), "no painted text or cross"
     if stroke is None:
-        text = not_applicable(name, GROUP, "the border shows so much fine structure that strokes would not stand out", "px")
+        text = not_applicable(
+            name, GROUP, "the border shows so much fine structure that strokes would not stand out", "px"
+        )
     else:
         text = judge(name, GROUP, stroke, None, STROKE_PX, "px", f"{stroke} pixels of thin strokes in the extreme tone near the border or the centre")  # fmt: skip
     return [judge("no painted colour bar", GROUP, bar, None, BAR_SHARE, "of the side", f"Longest even ramp along a border is {bar:.0%} of that side"), text]  # fmt: skip
@@ -87,19 +108,17 @@ def _overlay(image: ForeignImage) -> list[Finding]:
 def _glow(name: str, image: ForeignImage, found: WarmHead) -> Finding:
     """Twin bright spots: the canthus is at most 2.3 K above the forehead (Wang et al. 2023), skin about 10 K above a room."""
     value = twin_glow(image.grey, found)
-    return judge(name, GROUP, value, None, GLOW, "of forehead-room", f"Brightest pair of spots side by side stands {value:.2f} of forehead minus room above the forehead")  # fmt: skip
+    return judge(name, GROUP, value, None, GLOW, "of skin-room", f"Brightest pair of spots side by side stands {value:.2f} of skin minus room above the skin")  # fmt: skip
 
 
 def twin_glow(grey: Float32[np.ndarray, "h w"], found: WarmHead) -> float:
     """Height over skin of the brightest pair of compact spots side by side in the head, in units of skin minus room; 0 for none."""
     height = grey.shape[0]
     smooth = ndimage.gaussian_filter(grey, height / 170)
-    forehead = float(np.quantile(grey[found.head], 0.75))  # cheeks, hair and cloth lie below it
-    contrast = forehead - found.room_level
     area = float(found.head.sum())
     best = 0.0
     for level in np.arange(0.8, 0.09, -0.02):
-        spots, count = ndimage.label(found.head & (smooth > forehead + level * contrast))
+        spots, count = ndimage.label(found.head & (smooth > found.skin_level + level * found.contrast))
         if count < 2:
             continue
         sizes = np.bincount(spots.ravel(), minlength=count + 1)[1:]
@@ -212,4 +231,14 @@ _WITH_HEAD: dict[str, Callable[[str, ForeignImage, WarmHead], Finding]] = {
     "no grain on the skin": _grain,
     "no crisp hair or cloth": _strands,
     "background not exactly uniform": _uniform,
+}
+_STRUCTURE = {
+    "no weave or mottle in the background": (
+        MOTTLE_PERCENT,
+        "%",
+        "Correlated detail of 7-14 px in the cool parts, of skin minus room",
+    ),
+    "no panes or strands in the background": (EDGES_PER_MILLE, "per mille", "Background on long straight edges"),
+    "no grain on the skin": (GRAIN_PERCENT, "%", "Correlated detail of 3-6 px on even skin, of skin minus room"),
+    "no crisp hair or cloth": (STRANDS_PERCENT, "%", "Detail of 3-6 px in hair and cloth, of skin minus room"),
 }

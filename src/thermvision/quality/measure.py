@@ -119,31 +119,38 @@ def judge_frames(
     absent: str,
     tolerated: float = TOLERATED_SHARE,
 ) -> Finding:
-    """A finding over frames: the median is the value, and at most a `tolerated` share (0-1) may lie outside the limits.
+    """A finding over frames: the value is the quantile that decides, as a `tolerated` share may lie beyond each limit.
 
-    `what` says what was measured; `absent` why no frame could be used. A number that is not finite counts as outside.
+    With an upper limit and 5 % tolerated that is the 95th percentile; with two limits, whichever end comes nearer to its
+    limit or passes it. `what` says what was measured; `absent` why no frame could be used. A number that is not finite fails.
     """
     usable = [one for one in facts if key in one.values]
     if not usable:
         return not_applicable(name, group, absent, unit)
     values = np.array([one.values[key] for one in usable])
-    excess = np.zeros(len(values))
+    if not np.isfinite(values).all():
+        worst = tuple(one.picture("not a number") for one in usable if not np.isfinite(one.values[key]))[:WORST_SHOWN]
+        return Finding(
+            name, group, None, low, high, unit, "fail", f"{what}: not a number in {len(worst)} frames", worst
+        )
+    ends = []  # (how far inside the limit, value)
     if low is not None:
-        excess = np.maximum(excess, low - values)
+        end = float(np.quantile(values, tolerated, method="higher"))
+        ends.append((end - low, end))
     if high is not None:
-        excess = np.maximum(excess, values - high)
-    excess = np.where(np.isfinite(values), excess, np.inf)
-    outside = excess > 0
-    bad = outside.mean() > tolerated
-    finite = values[np.isfinite(values)]
-    middle = float(np.median(finite)) if len(finite) else float("nan")
-    spread = f"{np.percentile(finite, 5):.3g} to {np.percentile(finite, 95):.3g}" if len(finite) else "no number"
-    sentence = f"{what}: median {middle:.3g}, 5-95 % {spread} {unit}; {outside.sum()} of {len(values)} frames outside, {tolerated:.0%} tolerated"
-    order = [i for i in np.argsort(-excess) if outside[i]][:WORST_SHOWN] if bad else []
+        end = float(np.quantile(values, 1 - tolerated, method="lower"))
+        ends.append((high - end, end))
+    excess = np.maximum(0 if low is None else low - values, 0 if high is None else values - high)
+    order = [i for i in np.argsort(-excess) if excess[i] > 0][:WORST_SHOWN]
+    sentence = (
+        f"{what}: median {np.median(values):.3g}, 5-95 % {np.percentile(values, 5):.3g} to {np.percentile(values, 95):.3g} {unit}; "
+        f"{int((excess > 0).sum())} of {len(values)} frames outside, {tolerated:.0%} tolerated"
+    )
+    found = judge(name, group, min(ends)[1], low, high, unit, sentence)
+    if found.verdict == "pass":
+        return found
     worst = tuple(usable[i].picture(f"{values[i]:.3g} {unit}") for i in order)
-    return Finding(
-        name, group, round(middle, 4) if len(finite) else None, low, high, unit, "fail" if bad else "pass", sentence, worst
-    )  # fmt: skip
+    return judge(name, group, min(ends)[1], low, high, unit, sentence, worst)
 
 
 def polygon_mask(points_px: Float[np.ndarray, "n 2"], shape: tuple[int, int]) -> Bool[np.ndarray, "h w"]:

@@ -56,7 +56,9 @@ def region_acceptance(sat: Sequence[Sitting]) -> list[Finding]:
     if len(usable) < MIN_SESSIONS:
         reason = f"{len(usable)} sessions with the ten measured regions, room and core temperature; {MIN_SESSIONS} are needed"
         return [not_applicable(name, GROUP, reason) for name in names]
-    expected = np.array([mean_measured_c(s.room_c, s.core_c, "male" if s.gender == "male" else "female") for s in usable])  # type: ignore[arg-type]
+    expected = np.array(
+        [mean_measured_c(s.room_c or 0.0, s.core_c or 0.0, "male" if s.gender == "male" else "female") for s in usable]
+    )
     residual = np.array([[s.regions_c[name] for name in MEASURED] for s in usable]) - expected
     distance = np.einsum("ni,ij,nj->n", residual, np.linalg.inv(COVARIANCE_K2), residual)
     median, high = float(np.median(distance)), float(np.percentile(distance, 95))
@@ -90,7 +92,8 @@ def left_right(sat: Sequence[Sitting]) -> list[Finding]:
     """Median absolute left-right difference of canthi and forehead sides over subjects (Gratt and Sickles 1995; Wang et al. 2023)."""
     findings = []
     for part, stem in (("canthi", "inner_canthus"), ("forehead sides", "forehead")):
-        name, by_subject = f"left and right differ: {part}", {}
+        name = f"left and right differ: {part}"
+        by_subject: dict[str, list[float]] = {}
         for s in sat:
             if {f"{stem}_left", f"{stem}_right"} <= s.regions_c.keys():
                 by_subject.setdefault(s.subject, []).append(abs(s.regions_c[f"{stem}_left"] - s.regions_c[f"{stem}_right"]))  # fmt: skip
@@ -110,7 +113,8 @@ def sex_from_temperature(sat: Sequence[Sitting], seed: int = 0) -> Finding:
 
     Passes when the 95 % interval overlaps 0.65-0.75; measured people give 0.71-0.72 (computed from Wang et al. 2023).
     """
-    name, by_subject = "sex from temperature", {}
+    name = "sex from temperature"
+    by_subject: dict[tuple[str, str], list[list[float]]] = {}
     for s in sat:
         if s.gender in ("female", "male") and set(MEASURED) <= s.regions_c.keys():
             by_subject.setdefault((s.subject, s.gender), []).append([s.regions_c[region] for region in MEASURED])
@@ -160,7 +164,8 @@ def nearest_is_same(
 
 def identity_constant(clips: Sequence[ClipLabels]) -> Finding:
     """Length of the nose bridge over the width of the eyes is the same in all clips of a subject, in frontal frames."""
-    name, by_subject = "head shape constant", {}
+    name = "head shape constant"
+    by_subject: dict[str, list[float]] = {}
     for clip in clips:
         rest = (np.abs(clip.yaw_deg) < 6) & (np.abs(clip.pitch_deg) < 6)
         if rest.sum() >= 3:

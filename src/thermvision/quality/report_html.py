@@ -46,6 +46,23 @@ def report_page(title: str, summary: str, findings: Sequence[Finding], typical: 
     )
 
 
+def text_table(findings: Sequence[Finding]) -> list[str]:
+    """The findings as lines for a terminal: verdict, name, value, limits; the sentence below where a check did not pass."""
+    lines, group = [], None
+    for one in findings:
+        if one.group != group:
+            group = one.group
+            lines.append(group)
+        value = "" if one.value is None else f"{one.value:.3g} {one.unit}"
+        lines.append(
+            f"  {one.verdict:<5} {one.name:<40} {value:<22} {limits(one) if one.value is not None else ''}".rstrip()
+        )
+        if one.verdict != "pass":
+            lines.append(f"        {one.sentence}")
+    counts = [sum(one.verdict == verdict for one in findings) for verdict in ("pass", "fail", "n/a")]
+    return [*lines, "", f"{counts[0]} passed, {counts[1]} failed, {counts[2]} not applicable"]
+
+
 def limits(one: Finding) -> str:
     """The limits of a finding in words: `0.1 to 2.3`, `at most 5`, `at least 0`, or a dash."""
     if one.low is None and one.high is None:

@@ -61,7 +61,9 @@ def read_labels(folder: Path) -> ClipLabels:
     with pq.ParquetFile(folder / FRAMES) as file:
         names = set(file.schema_arrow.names)
         if missing := [name for name in _NEEDED if name not in names]:
-            raise InputError(f"{folder / FRAMES} lacks the column {missing[0]}; check a data set made by `thermvision build`")
+            raise InputError(
+                f"{folder / FRAMES} lacks the column {missing[0]}; check a data set made by `thermvision build`"
+            )
         table = file.read(columns=[name for name in _WANTED if name in names and name not in _PICTURES])
         sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
     starts = np.concatenate([[0], np.cumsum(sizes)])[:-1].astype(int).tolist()
@@ -80,7 +82,9 @@ def read_labels(folder: Path) -> ClipLabels:
         points_68_px=_nested(table, "landmarks_68_px", 68, 2),
         seen_68=_nested(table, "landmarks_68_visible", 68).astype(bool),
         points_478_px=_nested(table, "landmarks_478_px", 478, 2) if "landmarks_478_px" in names else None,
-        seen_478=_nested(table, "landmarks_478_visible", 478).astype(bool) if "landmarks_478_visible" in names else None,
+        seen_478=_nested(table, "landmarks_478_visible", 478).astype(bool)
+        if "landmarks_478_visible" in names
+        else None,
         arkit=_nested(table, "arkit", 52),
         yaw_deg=table.column("yaw_deg").to_numpy().astype(np.float32),
         pitch_deg=table.column("pitch_deg").to_numpy().astype(np.float32),

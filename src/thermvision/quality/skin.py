@@ -11,7 +11,22 @@ from scipy import ndimage
 from thermvision.quality.eyes import forehead_k
 from thermvision.quality.measure import Facts, Finding, LabelledFrame, crop, judge_frames, mm_per_px, polygon_mask
 
-FOREHEAD_OUTLINE_478 = (103, 67, 109, 10, 338, 297, 332, 334, 296, 336, 9, 107, 66, 105)  # MediaPipe: hairline, then brows
+FOREHEAD_OUTLINE_478 = (
+    103,
+    67,
+    109,
+    10,
+    338,
+    297,
+    332,
+    334,
+    296,
+    336,
+    9,
+    107,
+    66,
+    105,
+)  # MediaPipe: hairline, then brows
 NOT_SKIN_68 = ((17, 18, 19, 20, 21), (22, 23, 24, 25, 26), (31, 32, 33, 34, 35), tuple(range(36, 42)), tuple(range(42, 48)), tuple(range(48, 60)))  # fmt: skip
 STEP_PX, STEP_K = 3, 5.0
 RIDGE_K, RIDGE_LENGTH_MM, RIDGES_IN_REAL_PEOPLE = 0.12, 18.0, 3.0
