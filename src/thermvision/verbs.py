@@ -112,6 +112,62 @@ def run_track(argv: list[str]) -> int:
     return 0
 
 
+class CheckOptions(BaseModel):
+    """Measure what is physically implausible, leaked or painted. Exit 1 if a check fails. Also: --dry-run, --json."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    paths: Annotated[
+        tyro.conf.Positional[tuple[Path, ...]],
+        Field(description="one data set folder, or image files and folders of them"),
+    ]
+    report: Annotated[
+        Path | None, Field(description="HTML page to write; default: check.html in the data set, none for images")
+    ] = None
+
+
+def run_check(argv: list[str]) -> int:
+    """`thermvision check DATASET|IMAGES...`; exit 1 if a check fails."""
+    argv, common = options.take_common(argv, takes_config=False)
+    asked = options.parse(CheckOptions, argv, "check")
+    from thermvision.quality.check import check_dataset, check_images, is_dataset
+    from thermvision.quality.report_html import text_table
+    from thermvision.run_folder import plain_disk_errors, write_text
+
+    _show_warnings()
+    if not asked.paths:
+        raise InputError("check: a path is missing; give a data set folder or image files")
+    sets = [path for path in asked.paths if is_dataset(path)]
+    if sets and len(asked.paths) > 1:
+        raise InputError(
+            f"check: {sets[0]} is a data set and {len(asked.paths)} paths are given; check one data set at a time"
+        )
+    page = asked.report if asked.report is not None or not sets else sets[0] / "check.html"
+    if page is not None and (page.suffix != ".html" or not page.parent.is_dir()):
+        raise InputError(f"--report {page} should end in .html and lie in a folder that exists")
+    if common.dry_run:
+        what = "data set" if sets else "images"
+        lines = [f"{what} {' '.join(map(str, asked.paths))} would be checked{f', report: {page}' if page else ''}"]
+        show(
+            {"paths": [str(path) for path in asked.paths], "report": page and str(page)},
+            as_json=common.json,
+            lines=lines,
+        )
+        return 0
+    report = check_dataset(sets[0]) if sets else check_images(asked.paths)
+    if page is not None:
+        with plain_disk_errors(page.parent):
+            write_text(page, report.page())
+    lines = [report.title, report.summary, "", *text_table(report.findings), *([f"report: {page}"] if page else [])]
+    result = {
+        "failed": report.failed,
+        "findings": [one.as_dict() for one in report.findings],
+        "report": page and str(page),
+    }
+    show(result, as_json=common.json, lines=lines)
+    return 1 if report.failed else 0
+
+
 class WeightsOptions(BaseModel):
     """List model files and whether they are here, or fetch one. Also: --dry-run, --json."""
 

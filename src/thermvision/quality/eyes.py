@@ -1,0 +1,163 @@
+"""Eyes and brow: cornea and canthi against the forehead, structure inside the eye, lids that close."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Float32
+from scipy import ndimage
+
+from thermvision.motion.arkit import ARKIT_INDEX
+from thermvision.quality.measure import (
+    Facts,
+    Finding,
+    LabelledFrame,
+    crop,
+    disc,
+    judge,
+    judge_frames,
+    not_applicable,
+    polygon_mask,
+)
+from thermvision.quality.sample import ClipLabels
+
+EYES_68 = {"right": tuple(range(36, 42)), "left": tuple(range(42, 48))}  # iBUG; the subject's right is image left
+INNER_CANTHI_68 = {"right": 39, "left": 42}
+FOREHEAD_478 = 151  # MediaPipe's point in the middle of the forehead
+FOREHEAD_SIDES_478 = {"right": 69, "left": 299}
+MIN_EYE_WIDTH_PX = 12.0  # smaller eyes hold no cornea that can be told from the lids
+CORNEA_BELOW_K, CORNEA_ABOVE_K = -1.0, 0.5
+CANTHUS_ABOVE_FOREHEAD_K = (0.1, 2.3)
+SHUT_APERTURE = 0.12  # height over width; open eyes have about 0.3 (estimate from the 68-point eye aspect ratio)
+GROUP = "eyes"
+
+
+def forehead_k(frame: LabelledFrame) -> float | None:
+    """Mean reading in kelvin of a disc of 8 mm in the middle of the forehead, or None where it is not seen."""
+    return _spot_478(frame, FOREHEAD_478)
+
+
+def canthus_max_k(frame: LabelledFrame) -> float | None:
+    """Hottest 3x3 mean in kelvin near the inner canthi that are seen, or None.
+
+    The reading that Wang et al. 2023 (PhysioNet face-oral-temp-data 1.0.0) call canthiMax.
+    """
+    found = []
+    for side, point in INNER_CANTHI_68.items():
+        width = _eye_width_px(frame, side)
+        if not frame.seen_68[point] or width < MIN_EYE_WIDTH_PX / 2:
+            continue
+        box = crop(frame.points_68_px[point], frame.points_68_px[point], 0.3 * width + 2, frame.temperature_k.shape)  # type: ignore[arg-type]
+        if box is not None:
+            found.append(float(ndimage.uniform_filter(frame.temperature_k[box], 3).max()))
+    return max(found) if found else None
+
+
+def eye_facts(frame: LabelledFrame) -> dict[str, float]:
+    """Numbers of one frame: cornea and canthi against the forehead, the eye's mean against the canthus, edges inside it."""
+    facts: dict[str, float] = {}
+    if not frame.frontal() or "glasses" in frame.worn:
+        return facts
+    forehead, canthus = forehead_k(frame), canthus_max_k(frame)
+    if forehead is not None and canthus is not None:
+        facts["canthus_minus_forehead_k"] = canthus - forehead
+    for side in EYES_68:
+        eye = _eye(frame, side)
+        if eye is None:
+            continue
+        cornea, mean, ratio = eye
+        if forehead is not None:
+            _keep_worst(facts, "cornea_minus_forehead_k", cornea - forehead)
+        if canthus is not None:
+            _keep_worst(facts, "eye_minus_canthus_k", mean - canthus)
+        _keep_worst(facts, "inside_eye_gradient_ratio", ratio)
+    sides = [_spot_478(frame, point) for point in FOREHEAD_SIDES_478.values()]
+    if sides[0] is not None and sides[1] is not None and frame.frontal(12.0):
+        facts["forehead_left_minus_right_k"] = sides[1] - sides[0]
+    return facts
+
+
+def eye_findings(facts: Sequence[Facts]) -> list[Finding]:
+    """Findings on eyes over the frames looked at. Cornea near the forehead's temperature: Efron et al. 1989."""
+    absent = "no frame shows an open eye wide enough, frontal and without glasses"
+    return [
+        judge_frames("cornea near forehead", GROUP, facts, "cornea_minus_forehead_k", low=CORNEA_BELOW_K, high=CORNEA_ABOVE_K, unit="K",
+                     what="Cornea minus forehead (glowing or dead eyes fail)", absent=absent),
+        judge_frames("eye cooler than canthus", GROUP, facts, "eye_minus_canthus_k", low=None, high=0.0, unit="K",
+                     what="Mean of the eye minus the hottest inner canthus", absent=absent),
+        judge_frames("no iris or pupil edge", GROUP, facts, "inside_eye_gradient_ratio", low=None, high=1.0, unit="",
+                     what="Gradient energy inside the eye over that at its lid edge", absent=absent),
+        judge_frames("canthus warmest", GROUP, facts, "canthus_minus_forehead_k", low=CANTHUS_ABOVE_FOREHEAD_K[0], high=CANTHUS_ABOVE_FOREHEAD_K[1], unit="K",
+                     what="Hottest inner canthus minus forehead (real people 1.18 +- 0.48)", absent="no frontal frame shows canthus and forehead"),
+    ]  # fmt: skip
+
+
+def blink_finding(clips: Sequence[ClipLabels]) -> Finding:
+    """Whether the lids of the landmarks meet when eyeBlink exceeds 0.9, over all frames of all clips."""
+    name, apertures, where = "blink closes the lids", [], []
+    for clip in clips:
+        for side, points in EYES_68.items():
+            coefficient = clip.arkit[:, ARKIT_INDEX[f"eyeBlink{side.capitalize()}"]]
+            shut = (coefficient > 0.9) & (np.abs(clip.yaw_deg) < 30)
+            values = aperture(clip.points_68_px[:, points])[shut]
+            apertures += values.tolist()
+            where += [f"{clip.folder.name} frame {i}" for i in np.flatnonzero(shut)]
+    if not apertures:
+        return not_applicable(name, GROUP, "no frame has eyeBlink above 0.9 with the face towards the camera")
+    value, worst = float(np.percentile(apertures, 95)), where[int(np.argmax(apertures))]
+    return judge(name, GROUP, value, None, SHUT_APERTURE, "",
+                 f"Lid height over eye width when eyeBlink > 0.9: 95 % of {len(apertures)} eyes below {value:.3f}, widest in {worst}")  # fmt: skip
+
+
+def aperture(eye_px: Float32[np.ndarray, "f 6 2"]) -> Float32[np.ndarray, " f"]:
+    """Height over width of six-point eyes (Soukupova and Cech 2016, eye aspect ratio)."""
+    height = np.linalg.norm(eye_px[:, 1] - eye_px[:, 5], axis=1) + np.linalg.norm(eye_px[:, 2] - eye_px[:, 4], axis=1)
+    return height / np.maximum(2 * np.linalg.norm(eye_px[:, 0] - eye_px[:, 3], axis=1), 1e-6)
+
+
+def _eye(frame: LabelledFrame, side: str) -> tuple[float, float, float] | None:
+    """Cornea (K), mean of the eye (K), gradient energy inside over that of the lid edge; None for a small, shut or hidden eye."""
+    points = frame.points_68_px[list(EYES_68[side])]
+    width = _eye_width_px(frame, side)
+    if width < MIN_EYE_WIDTH_PX or not frame.seen_68[list(EYES_68[side])].all() or aperture(points[None])[0] < 0.2:
+        return None
+    box = crop(points.min(axis=0), points.max(axis=0), 4, frame.temperature_k.shape)  # type: ignore[arg-type]
+    if box is None:
+        return None
+    shift = np.array([box[1].start, box[0].start])
+    picture = frame.temperature_k[box]
+    opening = polygon_mask(points - shift, picture.shape)  # type: ignore[arg-type]
+    depth = ndimage.distance_transform_edt(opening) - ndimage.distance_transform_edt(~opening)
+    inside, edge = depth > max(2.0, 0.06 * width), np.abs(depth) <= 2.0
+    cornea = disc(picture, points.mean(axis=0) - shift, 0.12 * width)
+    if inside.sum() < 6 or not edge.any() or not len(cornea):
+        return None
+    energy = ndimage.gaussian_gradient_magnitude(picture, 0.7) ** 2
+    noise = (
+        0.4 * frame.netd_k
+    ) ** 2  # of the smoothed gradient; keeps two flat areas from being compared by their noise
+    return (
+        float(cornea.mean()),
+        float(picture[inside].mean()),
+        float(energy[inside].mean() / (energy[edge].mean() + noise)),
+    )
+
+
+def _eye_width_px(frame: LabelledFrame, side: str) -> float:
+    first, *_, last = (frame.points_68_px[i] for i in EYES_68[side][:4])
+    return float(np.linalg.norm(last - first))
+
+
+def _spot_478(frame: LabelledFrame, point: int) -> float | None:
+    if frame.points_478_px is None or frame.seen_478 is None or not frame.seen_478[point]:
+        return None
+    radius = 0.045 * float(np.linalg.norm(frame.points_68_px[45] - frame.points_68_px[36]))
+    values = disc(frame.temperature_k, frame.points_478_px[point], max(radius, 1.0))
+    return float(values.mean()) if len(values) else None
+
+
+def _keep_worst(facts: dict[str, float], key: str, value: float) -> None:
+    """Of the two eyes, the one farther from zero for differences, the larger for ratios."""
+    if key not in facts or (abs(value) > abs(facts[key]) if key.startswith("cornea") else value > facts[key]):
+        facts[key] = value

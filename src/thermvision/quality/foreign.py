@@ -1,0 +1,136 @@
+"""Pictures without labels: read them, and find the one warm head in front of a cooler room if there is one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Bool, Float32, UInt8
+from scipy import ndimage
+
+from thermvision.types import InputError
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
+PALETTE_CHROMA = 20.0  # mean of max - min over channels, of 255: more is a palette, not a tint
+SKIN_QUANTILE = 0.75  # of the warm part: cheeks, hair and warm cloth lie below the forehead
+MIN_SIDE_PX, MAX_PIXELS = 48, 40_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignImage:
+    """A picture of unknown origin: `grey` 0-255 (8-bit and palettes by luminance order) or raw counts where `bits` is 16."""
+
+    name: str
+    grey: Float32[np.ndarray, "h w"]
+    rgb: UInt8[np.ndarray, "h w 3"] | None
+    bits: int
+    false_colour: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WarmHead:
+    """The largest warm thing of a picture against a cooler, fairly even room; levels in the picture's own units."""
+
+    head: Bool[np.ndarray, "h w"]
+    room: Bool[np.ndarray, "h w"]  # everything well away from the head
+    skin_level: float
+    room_level: float
+
+    @property
+    def contrast(self) -> float:
+        """Skin minus room: about 10 K indoors, the ruler for every relative limit."""
+        return self.skin_level - self.room_level
+
+
+def read_image(path: Path) -> ForeignImage:
+    """Read an 8-bit or 16-bit picture; InputError naming the file if it is missing, no picture, too small or not finite."""
+    from PIL import Image, UnidentifiedImageError
+
+    if not path.is_file():
+        raise InputError(f"check: image {path} does not exist; give a data set folder or image files")
+    try:
+        with Image.open(path) as opened:
+            if opened.width * opened.height > MAX_PIXELS:
+                raise InputError(f"check: image {path} has {opened.width}x{opened.height} pixels; at most {MAX_PIXELS} are read, make it smaller")  # fmt: skip
+            opened.load()
+            image = opened.copy()
+    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise InputError(f"check: {path} cannot be read as an image ({type(error).__name__}); give PNG, JPEG, TIFF or BMP") from error  # fmt: skip
+    if min(image.size) < MIN_SIDE_PX:
+        raise InputError(f"check: image {path} is {image.width}x{image.height}; at least {MIN_SIDE_PX} pixels a side are needed")  # fmt: skip
+    if image.mode.startswith("I") or image.mode == "F":
+        counts = np.asarray(image).astype(np.float32)
+        if not np.isfinite(counts).all():
+            raise InputError(f"check: image {path} holds values that are not finite; replace them and try again")
+        return ForeignImage(path.name, counts, None, 16, False)
+    rgb = np.asarray(image.convert("RGB"))
+    wide = rgb.astype(np.float32)
+    chroma = float((wide.max(axis=2) - wide.min(axis=2)).mean())
+    grey = wide @ np.array([0.299, 0.587, 0.114], np.float32)
+    return ForeignImage(path.name, grey.astype(np.float32), rgb, 8, chroma > PALETTE_CHROMA)
+
+
+def image_files(paths: list[Path]) -> list[Path]:
+    """The given files, and of a folder the images in it by name; InputError if there is none."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES)
+            if not inside:
+                raise InputError(f"check: folder {path} holds neither clips nor images; give a data set or image files")
+            found += inside
+        else:
+            found.append(path)
+    return found
+
+
+def find_head(image: ForeignImage) -> WarmHead | str:
+    """The warm head and its room, or in words why there is none.
+
+    Otsu's threshold, the largest warm component, holes filled. A scene counts as a head against a room when the warm part
+    touches little of the border above the shoulders and the rest spreads over less than 0.7 of skin minus room.
+    """
+    grey = image.grey
+    height = grey.shape[0]
+    smooth = ndimage.gaussian_filter(grey, height / 400)
+    warm = ndimage.binary_opening(smooth > otsu(smooth), iterations=2)
+    labelled, count = ndimage.label(warm)
+    if not count:
+        return "nothing in the picture stands out as warm"
+    head = ndimage.binary_fill_holes(labelled == 1 + int(np.argmax(np.bincount(labelled.ravel())[1:])))
+    room = ndimage.distance_transform_edt(~head) > max(6, height / 50)
+    upper = height * 2 // 3
+    border = np.concatenate([head[0], head[:upper, 0], head[:upper, -1]])
+    if not 0.05 <= head.mean() <= 0.8 or room.mean() < 0.1:
+        return "the warm part fills nearly nothing or nearly all of the picture, so no room is seen beside it"
+    if border.mean() > 0.15:
+        return "the warm part runs out of the picture, so it is no single head against a room"
+    values = grey[room]
+    skin, level = (
+        float(np.quantile(grey[head], SKIN_QUANTILE)),
+        float(np.median(values[values <= np.quantile(values, 0.6)])),
+    )
+    if skin - level <= 0 or float(np.subtract(*np.quantile(values, [0.9, 0.1]))) > 0.7 * (skin - level):
+        return "the scene behind is as warm or as varied as skin (outdoors?)"
+    return WarmHead(head, room, skin, level)
+
+
+def otsu(grey: Float32[np.ndarray, "h w"]) -> float:
+    """Otsu's threshold over 256 bins between the picture's extremes, in its own units."""
+    counts, edges = np.histogram(grey, 256)
+    weight = np.cumsum(counts).astype(np.float64)
+    moment = np.cumsum(counts * np.arange(256.0))
+    between = (moment[-1] * weight / weight[-1] - moment) ** 2 / np.maximum(weight * (weight[-1] - weight), 1e-9)
+    return float(edges[int(np.argmax(between)) + 1])
+
+
+def local_rms(band: Float32[np.ndarray, "h w"], reach_px: float = 6.0) -> Float32[np.ndarray, "h w"]:
+    """Root mean square of a band-pass picture in a Gaussian window."""
+    return np.sqrt(np.maximum(ndimage.gaussian_filter(band**2, reach_px), 0))
+
+
+def bands(grey: Float32[np.ndarray, "h w"]) -> tuple[Float32[np.ndarray, "h w"], Float32[np.ndarray, "h w"]]:
+    """Detail of about 3-6 px and of about 7-14 px wavelength; white noise is twice as strong in the first as in the second."""
+    blurred = [ndimage.gaussian_filter(grey, sigma) for sigma in (0.7, 1.6, 1.5, 3.5)]
+    return blurred[0] - blurred[1], blurred[2] - blurred[3]

@@ -1,0 +1,244 @@
+"""Checks that need no labels. Limits are relative to skin minus room; they were set between real and painted pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from jaxtyping import Float32
+from scipy import ndimage
+
+from thermvision.quality.foreign import ForeignImage, WarmHead, bands, find_head, local_rms
+from thermvision.quality.measure import Facts, Finding, Picture, judge, judge_frames, not_applicable
+from thermvision.quality.overlay import painted_bar_length, painted_stroke_pixels
+
+GROUP = "picture"
+TINT, BLOCKS, CLIPPED_PERCENT, EQUAL_SHARE = 0.5, 1.25, 0.5, 0.98
+GLOW, MOTTLE_PERCENT, CORRELATED, EDGES_PER_MILLE = 0.25, 0.4, 0.8, 18.0
+GRAIN_PERCENT, STRANDS_PERCENT, WEDGE_PERCENT = 0.4, 0.5, 0.3
+BAR_SHARE, STROKE_PX = 0.25, 25
+
+
+def image_findings(image: ForeignImage) -> list[Finding]:
+    """All findings on one picture; those that need a head in front of a room are n/a, with the reason, where none is found."""
+    shown = (Picture(image.name, small_view(image.grey)),)
+    found = [_neutral(image), _blocks(image), _clipped(image), *_overlay(image)]
+    head = find_head(image)
+    for name, check in _WITH_HEAD.items():
+        if isinstance(head, str):
+            found.append(not_applicable(name, GROUP, head))
+        else:
+            found.append(check(name, image, head))
+    return [_with_picture(one, shown) if one.verdict == "fail" else one for one in found]
+
+
+def structure_facts(temperature_k: Float32[np.ndarray, "h w"]) -> dict[str, float]:
+    """The numbers behind the structure checks for one frame of a data set; none where no head stands before a room."""
+    image = ForeignImage("frame", temperature_k, None, 16, False)
+    head = find_head(image)
+    if isinstance(head, str):
+        return {}
+    found = {name: _WITH_HEAD[name](name, image, head).value for name in _STRUCTURE}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def structure_findings(facts: Sequence[Facts]) -> list[Finding]:
+    """Findings on visible-light structure over frames of a data set; a quarter may lie outside, as heads are found without labels."""
+    return [
+        judge_frames(name, "visible-light structure", facts, name, low=None, high=limit, unit=unit, what=what,
+                     absent="no frame shows one head before a cooler room", tolerated=0.25)
+        for name, (limit, unit, what) in _STRUCTURE.items()
+    ]  # fmt: skip
+
+
+def small_view(grey: Float32[np.ndarray, "h w"], side_px: int = 224) -> np.ndarray:
+    """An 8-bit view of any picture, its 0.3-99.7 % range stretched, longer side at most `side_px`."""
+    from PIL import Image
+
+    low, high = np.percentile(grey, [0.3, 99.7])
+    view = Image.fromarray((np.clip((grey - low) / max(high - low, 1e-6), 0, 1) * 255).astype(np.uint8))
+    view.thumbnail((side_px, side_px))
+    return np.asarray(view)
+
+
+def _with_picture(one: Finding, shown: tuple[Picture, ...]) -> Finding:
+    return Finding(one.name, one.group, one.value, one.low, one.high, one.unit, one.verdict, one.sentence, shown)
+
+
+def _neutral(image: ForeignImage) -> Finding:
+    name = "neutral grey"
+    if image.rgb is None or image.false_colour:
+        return not_applicable(name, GROUP, "a palette picture" if image.false_colour else "a picture of one channel")
+    wide = image.rgb.astype(np.int16)
+    value = float((wide.max(axis=2) - wide.min(axis=2)).mean())
+    return judge(name, GROUP, value, None, TINT, "of 255", f"Channels differ by {value:.2f} of 255 on average; a thermal grey has R=G=B")  # fmt: skip
+
+
+def _blocks(image: ForeignImage) -> Finding:
+    value = max(_blockiness(image.grey), _blockiness(image.grey.T))
+    return judge("no JPEG blocks", GROUP, value, None, BLOCKS, "", f"Steps on the strongest 8-pixel grid are {value:.2f} times those between (Wang, Bovik and Evans 2000)")  # fmt: skip
+
+
+def _blockiness(grey: Float32[np.ndarray, "h w"]) -> float:
+    scale = max(float(np.subtract(*np.percentile(grey, [99, 1]))), 1e-6) / 200
+    step = np.minimum(np.abs(np.diff(grey / scale, axis=1)), 8).mean(axis=0)
+    phases = np.array([step[k::8].mean() for k in range(8)])
+    return float(phases.max() / max(float(np.median(phases)), 1e-3))
+
+
+def _clipped(image: ForeignImage) -> Finding:
+    if image.false_colour:
+        return not_applicable("not clipped", GROUP, "a palette picture does not show where it was clipped", "%")
+    top = 65535 if image.bits == 16 else 255
+    value = 100 * float(((image.grey <= 0.5) | (image.grey >= top - 0.5)).mean())
+    return judge("not clipped", GROUP, value, None, CLIPPED_PERCENT, "%", f"{value:.2f} % of the pixels are at the end of the scale")  # fmt: skip
+
+
+def _overlay(image: ForeignImage) -> list[Finding]:
+    bar, stroke, name = painted_bar_length(image.grey), painted_stroke_pixels(image.grey), "no painted text or cross"
+    if stroke is None:
+        text = not_applicable(
+            name, GROUP, "the border shows so much fine structure that strokes would not stand out", "px"
+        )
+    else:
+        text = judge(name, GROUP, stroke, None, STROKE_PX, "px", f"{stroke} pixels of thin strokes in the extreme tone near the border or the centre")  # fmt: skip
+    return [judge("no painted colour bar", GROUP, bar, None, BAR_SHARE, "of the side", f"Longest even ramp along a border is {bar:.0%} of that side"), text]  # fmt: skip
+
+
+def _glow(name: str, image: ForeignImage, found: WarmHead) -> Finding:
+    """Twin bright spots: the canthus is at most 2.3 K above the forehead (Wang et al. 2023), skin about 10 K above a room."""
+    value = twin_glow(image.grey, found)
+    return judge(name, GROUP, value, None, GLOW, "of skin-room", f"Brightest pair of spots side by side stands {value:.2f} of skin minus room above the skin")  # fmt: skip
+
+
+def twin_glow(grey: Float32[np.ndarray, "h w"], found: WarmHead) -> float:
+    """Height over skin of the brightest pair of compact spots side by side in the head, in units of skin minus room; 0 for none."""
+    height = grey.shape[0]
+    smooth = ndimage.gaussian_filter(grey, height / 170)
+    area = float(found.head.sum())
+    best = 0.0
+    for level in np.arange(0.8, 0.09, -0.02):
+        spots, count = ndimage.label(found.head & (smooth > found.skin_level + level * found.contrast))
+        if count < 2:
+            continue
+        sizes = np.bincount(spots.ravel(), minlength=count + 1)[1:]
+        keep = [i + 1 for i in np.argsort(-sizes)[:8] if 0.001 * area <= sizes[i] <= 0.06 * area]
+        centres = ndimage.center_of_mass(spots > 0, spots, keep)
+        for i, a in enumerate(centres):
+            for b in centres[:i]:
+                across, down = abs(a[1] - b[1]), abs(a[0] - b[0])
+                if across > 0.1 * np.sqrt(area) and down < 0.45 * across:
+                    best = max(best, float(level))
+        if best:
+            return round(best, 2)
+    return best
+
+
+def _wedge(name: str, image: ForeignImage, found: WarmHead) -> Finding:
+    """As dark as the room, enclosed by warm skin, and sharply bounded. Cold noses stay above the room and fade out."""
+    grey = ndimage.gaussian_filter(image.grey, 0.7)
+    dark = ndimage.binary_opening(found.head & (grey < found.room_level + 0.12 * found.contrast), iterations=2)
+    dark &= ndimage.distance_transform_edt(found.head) > 3
+    labelled, count = ndimage.label(dark)
+    value = 0.0
+    for place in range(1, count + 1):
+        spot = labelled == place
+        ring = ndimage.binary_dilation(spot, iterations=4) & ~ndimage.binary_dilation(spot, iterations=2)
+        if np.median(grey[ring]) > found.room_level + 0.6 * found.contrast:
+            value = max(value, 100 * float(spot.sum()) / float(found.head.sum()))
+    return judge(name, GROUP, value, None, WEDGE_PERCENT, "%", f"The largest sharp patch as cold as the room inside the warm head covers {value:.2f} % of it")  # fmt: skip
+
+
+def _mottle(name: str, image: ForeignImage, found: WarmHead) -> Finding:
+    """Weave and mottle in the cool parts: detail correlated over pixels, where a sensor has white noise."""
+    fine, coarse = bands(image.grey)
+    cool = ndimage.gaussian_filter(image.grey, 4) < found.room_level + 0.15 * found.contrast
+    cool &= ~found.head
+    if cool.sum() < 500:
+        return not_applicable(name, GROUP, "too little of the picture is as cool as the room")
+    value = 100 * float(np.median(local_rms(coarse)[cool])) / found.contrast
+    ratio = value / max(100 * float(np.median(local_rms(fine)[cool])) / found.contrast, 1e-9)
+    sentence = f"Detail of 7-14 px in the cool parts is {value:.2f} % of skin minus room, {ratio:.1f} times the finer detail (white noise: 0.5)"  # fmt: skip
+    return judge(name, GROUP, value if ratio > CORRELATED else 0.0, None, MOTTLE_PERCENT, "%", sentence)
+
+
+def _edges(name: str, image: ForeignImage, found: WarmHead) -> Finding:
+    """Window panes, folds, strands: long coherent edges in the cool parts of the upper picture."""
+    value = coherent_edges_per_mille(image.grey, found)
+    return judge(name, GROUP, value, None, EDGES_PER_MILLE, "per mille", f"{value:.1f} of 1000 background pixels lie on long straight edges over 0.8 % of skin minus room a pixel")  # fmt: skip
+
+
+def coherent_edges_per_mille(grey: Float32[np.ndarray, "h w"], found: WarmHead) -> float:
+    """Share (per mille) of background pixels on upright or level edges that keep their sign over a twelfth of the height."""
+    height = grey.shape[0]
+    smooth = ndimage.gaussian_filter(grey, 1.2)
+    length = max(12, height // 12)
+    far = found.room & (np.arange(height)[:, None] < 0.7 * height)
+    if far.sum() < 500:
+        return 0.0
+    marked = np.zeros(grey.shape, bool)
+    for across, along in ((1, 0), (0, 1)):
+        slope = ndimage.sobel(smooth, across) / 8 / found.contrast * 100
+        mean = np.abs(ndimage.uniform_filter1d(slope, length, axis=along))
+        steady = mean / (ndimage.uniform_filter1d(np.abs(slope), length, axis=along) + 0.05)
+        marked |= (mean > 0.8) & (steady > 0.9) & (mean == ndimage.maximum_filter1d(mean, 7, axis=across))
+    return 1000 * float((marked & far).sum()) / float(far.sum())
+
+
+def _grain(name: str, image: ForeignImage, found: WarmHead) -> Finding:
+    """Grain on the evenest half of the skin: heat spreads in skin, so nothing fine and correlated stays."""
+    fine, coarse = bands(image.grey)
+    inside = ndimage.distance_transform_edt(found.head) > max(5, image.grey.shape[0] / 85)
+    if inside.sum() < 500:
+        return not_applicable(name, GROUP, "the warm part is too small")
+    slope = ndimage.gaussian_gradient_magnitude(image.grey, 2)
+    even = inside & (slope < np.median(slope[inside]))
+    scatter = [1.4826 * float(np.median(np.abs(b[even] - np.median(b[even])))) / found.contrast * 100 for b in (fine, coarse)]  # fmt: skip
+    ratio = scatter[1] / max(scatter[0], 1e-9)
+    sentence = f"Detail of 3-6 px on even skin is {scatter[0]:.2f} % of skin minus room; the coarser is {ratio:.1f} times it (white noise: 0.5)"  # fmt: skip
+    return judge(name, GROUP, scatter[0] if ratio > CORRELATED else 0.0, None, GRAIN_PERCENT, "%", sentence)
+
+
+def _strands(name: str, image: ForeignImage, found: WarmHead) -> Finding:
+    """Fine detail in what is between room and skin (hair, cloth), away from outlines."""
+    value = strand_detail_percent(image.grey, found)
+    if value is None:
+        return not_applicable(name, GROUP, "too little hair or cloth between room and skin", "%")
+    return judge(name, GROUP, value, None, STRANDS_PERCENT, "%", f"Detail of 3-6 px in hair and cloth is {value:.2f} % of skin minus room")  # fmt: skip
+
+
+def strand_detail_percent(grey: Float32[np.ndarray, "h w"], found: WarmHead) -> float | None:
+    """Median local detail of 3-6 px, percent of skin minus room, where the blurred level is between both and even; None if under 1 %."""
+    level = (ndimage.gaussian_filter(grey, 4) - found.room_level) / found.contrast
+    slope = ndimage.gaussian_gradient_magnitude(grey, 5) / found.contrast
+    between = (level > 0.12) & (level < 0.75) & (slope < 0.02)
+    if between.mean() < 0.01:
+        return None
+    return 100 * float(np.median(local_rms(bands(grey)[0], 4)[between])) / found.contrast
+
+
+def _uniform(name: str, image: ForeignImage, found: WarmHead) -> Finding:
+    same = (image.grey[:, 1:] == image.grey[:, :-1]) & found.room[:, 1:] & found.room[:, :-1]
+    value = float(same.sum() / max((found.room[:, 1:] & found.room[:, :-1]).sum(), 1))
+    return judge(name, GROUP, value, None, EQUAL_SHARE, "", f"{value:.0%} of neighbouring background pixels are exactly equal")  # fmt: skip
+
+
+_WITH_HEAD: dict[str, Callable[[str, ForeignImage, WarmHead], Finding]] = {
+    "no glowing eyes": _glow,
+    "no black wedge": _wedge,
+    "no weave or mottle in the background": _mottle,
+    "no panes or strands in the background": _edges,
+    "no grain on the skin": _grain,
+    "no crisp hair or cloth": _strands,
+    "background not exactly uniform": _uniform,
+}
+_STRUCTURE = {
+    "no weave or mottle in the background": (
+        MOTTLE_PERCENT,
+        "%",
+        "Correlated detail of 7-14 px in the cool parts, of skin minus room",
+    ),
+    "no panes or strands in the background": (EDGES_PER_MILLE, "per mille", "Background on long straight edges"),
+    "no grain on the skin": (GRAIN_PERCENT, "%", "Correlated detail of 3-6 px on even skin, of skin minus room"),
+    "no crisp hair or cloth": (STRANDS_PERCENT, "%", "Detail of 3-6 px in hair and cloth, of skin minus room"),
+}
