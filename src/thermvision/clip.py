@@ -11,6 +11,7 @@ from typing import Any
 
 from thermvision import __version__
 from thermvision.config import BuildConfig
+from thermvision.crowd import draw_crowd
 from thermvision.dataset.write import write_clip
 from thermvision.driving import motion_path
 from thermvision.motion.formats import load_motion
@@ -20,12 +21,15 @@ from thermvision.plan import ClipPlan
 from thermvision.portraits import portrait_source
 from thermvision.portraits.simulator import draw_session, draw_subject, start_clip
 from thermvision.retarget import retargeter
+from thermvision.retarget.wild import wild
 from thermvision.rng import rng
 from thermvision.run_folder import plain_disk_errors
 from thermvision.thermal.agc import make_agc
 from thermvision.thermal.camera import camera_state, observe
-from thermvision.thermal.presets import camera_model
-from thermvision.types import ZERO_CELSIUS_K, Frame, FrameLabels, Motion, Portrait
+from thermvision.thermal.presets import camera_model, native_size
+from thermvision.types import ZERO_CELSIUS_K, CameraModel, Frame, FrameLabels, Gender, Motion, Portrait
+
+WILD_ASPECT, WILD_FOV_DEG = 1.25, 40.0  # of a generic camera in the wild
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +54,13 @@ class ClipDone:
 def make_clip(task: ClipTask) -> ClipDone:
     """Portrait, motion, retargeting, camera, labels, files: one clip, written whole or not at all."""
     config, plan = task.config, task.plan
-    portrait = _portrait(config.source, config.camera, config.seed, plan)
+    portrait = _portrait(
+        config.source, config.camera, config.framing, config.seed, plan.subject_index, plan.gender, plan.session_index
+    )
     portrait = start_clip(portrait, rng(config.seed, "dynamics", plan.name))
     motion = clip_motion(task)
-    camera = camera_model(portrait.session.camera, config.size, config.size)
-    frames = observed(portrait, motion, config, plan.name)
+    camera = clip_camera(portrait, config)
+    frames = observed(portrait, motion, camera, config, plan)
     with plain_disk_errors(task.folder.parent.parent):
         count = write_clip(
             task.folder,
@@ -62,16 +68,26 @@ def make_clip(task: ClipTask) -> ClipDone:
             describe(task, portrait, motion),
             size_px=(camera.width_px, camera.height_px),
             rate_hz=motion.rate_hz,
-            agc=make_agc(config.agc, motion.rate_hz),
+            agc=make_agc(config.agc, motion.rate_hz, whole_frame=config.framing == "wild"),
         )
     return ClipDone(plan.name, count)
 
 
 @lru_cache(maxsize=1)
-def _portrait(source: str, camera: str, seed: int, plan: ClipPlan) -> Portrait:
-    subject = draw_subject(seed, plan.subject_index, plan.gender)
-    session = draw_session(seed, subject, plan.session_index, camera)
-    return portrait_source(source)(subject, session, seed)
+def _portrait(
+    source: str, camera: str, framing: str, seed: int, subject_index: int, gender: Gender, session_index: int
+) -> Portrait:
+    subject = draw_subject(seed, subject_index, gender)
+    session = draw_session(seed, subject, session_index, camera)
+    return portrait_source(source)(subject, session, seed, full_body=framing == "wild")
+
+
+def clip_camera(portrait: Portrait, config: BuildConfig) -> CameraModel:
+    """The session's camera; in the wild one without a lens of its own has a wide one and a wide frame."""
+    if config.framing == "portrait" or native_size(portrait.session.camera) is not None:
+        return camera_model(portrait.session.camera, config.size, config.size)
+    wide = camera_model(portrait.session.camera, 4 * round(WILD_ASPECT * config.size / 4), config.size)
+    return dataclasses.replace(wide, horizontal_fov_deg=WILD_FOV_DEG)
 
 
 def clip_motion(task: ClipTask) -> Motion:
@@ -86,20 +102,19 @@ def clip_motion(task: ClipTask) -> Motion:
 
 
 def observed(
-    portrait: Portrait, motion: Motion, config: BuildConfig, clip_name: str
+    portrait: Portrait, motion: Motion, camera: CameraModel, config: BuildConfig, plan: ClipPlan
 ) -> Iterator[tuple[Frame, FrameLabels]]:
     """Frames as the session's camera shows them: the retargeter's, with `temperature_k` in place of radiance."""
-    camera = camera_model(portrait.session.camera, config.size, config.size)
-    stream = rng(config.seed, "camera", clip_name)
+    stream = rng(config.seed, "camera", plan.name)
     state = camera_state(camera, portrait.session.room_temperature_c + ZERO_CELSIUS_K, stream, motion.rate_hz)
-    move = retargeter(config.retarget)
-    for frame, labels in move(
-        portrait,
-        motion,
-        width_px=camera.width_px,
-        height_px=camera.height_px,
-        horizontal_fov_deg=camera.horizontal_fov_deg,
-    ):
+    width_px, height_px, fov_deg = camera.width_px, camera.height_px, camera.horizontal_fov_deg
+    if config.framing == "wild":
+        people = draw_crowd(config, plan, portrait, motion, camera)
+        frames = wild(people, width_px=width_px, height_px=height_px, horizontal_fov_deg=fov_deg)
+    else:
+        move = retargeter(config.retarget)
+        frames = move(portrait, motion, width_px=width_px, height_px=height_px, horizontal_fov_deg=fov_deg)
+    for frame, labels in frames:
         yield {"temperature_k": observe(frame["radiance_w"], state, stream), "face_mask": frame["face_mask"]}, labels
 
 

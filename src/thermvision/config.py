@@ -34,7 +34,9 @@ class BuildConfig(BaseModel):
     driving: Annotated[tuple[Path, ...], Field(description="driving videos of one face, or motion files (.npz)")] = ()
     source: Annotated[Literal["simulator"], Field(description="where portraits come from")] = "simulator"
     retarget: Annotated[Literal["mesh"], Field(description="how portraits are moved")] = "mesh"
-    framing: Annotated[Literal["portrait"], Field(description="how the camera looks at people")] = "portrait"
+    framing: Annotated[
+        Literal["portrait", "wild"], Field(description="one face, or one to six people near and far with bodies")
+    ] = "portrait"
     size: Annotated[int, Field(ge=64, le=2048, description="width and height of the frames, px")] = 512
     camera: Annotated[str, Field(description="camera preset, or mixed: every session its own")] = "generic"
     agc: Annotated[Literal["linear", "plateau", "detail"], Field(description="gain control of the 8-bit preview")] = (

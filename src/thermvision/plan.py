@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from thermvision.config import BuildConfig
 from thermvision.dataset.split import split_subjects
@@ -38,12 +39,23 @@ def subject_id(index: int) -> str:
     return f"{subject_gender(index)[0].upper()}{index // 2 + 1:03d}"
 
 
+@lru_cache(maxsize=8)
+def subjects_of_split(seed: int, count: int, split: str) -> tuple[int, ...]:
+    """Places of the subjects that belong to one split."""
+    sides = split_subjects(seed, _ids(count))
+    return tuple(subject for subject in range(count) if sides[subject_id(subject)] == split)
+
+
+def _ids(count: int) -> dict[str, list[str]]:
+    ids: dict[str, list[str]] = {"female": [], "male": []}
+    for subject in range(count):
+        ids[subject_gender(subject)].append(subject_id(subject))
+    return ids
+
+
 def plan_clips(config: BuildConfig, driving_names: list[str]) -> list[ClipPlan]:
     """All clips of a run, subject by subject."""
-    ids: dict[str, list[str]] = {"female": [], "male": []}
-    for subject in range(config.subjects):
-        ids[subject_gender(subject)].append(subject_id(subject))
-    split = split_subjects(config.seed, ids)
+    split = split_subjects(config.seed, _ids(config.subjects))
     motions = [(name, False) for name in config.programs()] + [(name, True) for name in driving_names]
     clips: list[ClipPlan] = []
     for subject in range(config.subjects):

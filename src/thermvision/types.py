@@ -24,7 +24,6 @@ from jaxtyping import Bool, Float, Float32, UInt16
 Gender = Literal["female", "male"]
 TemperatureSource = Literal["physics", "measured", "span", "assumed"]
 LabelSource = Literal["geometry", "transferred", "detector"]
-Framing = Literal["portrait"]
 
 ZERO_CELSIUS_K = 273.15
 

@@ -9,11 +9,12 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from thermvision.dataset.read import read_rows
-from thermvision.thermal.agc import middle, percentile_limits_ck, to_8bit
+from thermvision.thermal.agc import make_agc
 from thermvision.thermal.palettes import palette
 from thermvision.thermal.png16 import decode_centikelvin
 
 _TILE_PX, _COLUMNS, _MOST_CLIPS, _MARGIN_PX = 224, 8, 12, 26
+_BOX = (90, 200, 255)
 
 
 def write_contact_sheet(path: Path, clips: Sequence[Path], *, palette_name: str = "white_hot") -> None:
@@ -23,12 +24,18 @@ def write_contact_sheet(path: Path, clips: Sequence[Path], *, palette_name: str 
     pen, font, colours = ImageDraw.Draw(sheet), ImageFont.load_default(13), palette(palette_name)
     for row, clip in enumerate(chosen):
         top = row * (_TILE_PX + _MARGIN_PX)
-        for column, frame in enumerate(_spread(clip)):
+        frames = _spread(clip)
+        several = any(len(frame["faces"]) > 1 for frame in frames)  # boxes say which faces are labelled
+        for column, frame in enumerate(frames):
             counts = decode_centikelvin(frame["image"]["bytes"])
-            tile = Image.fromarray(colours[to_8bit(counts, *percentile_limits_ck(middle(counts)))])
-            sheet.paste(
-                tile.resize((_TILE_PX, _TILE_PX), Image.Resampling.LANCZOS), (column * _TILE_PX, top + _MARGIN_PX)
-            )
+            tile = Image.fromarray(colours[make_agc("detail", whole_frame=several)(counts)])
+            scale = _TILE_PX / max(tile.size)
+            tile = tile.resize((round(tile.width * scale), round(tile.height * scale)), Image.Resampling.LANCZOS)
+            corner = (column * _TILE_PX + (_TILE_PX - tile.width) // 2, top + _MARGIN_PX)
+            sheet.paste(tile, corner)
+            for face in frame["faces"] if several else ():
+                x0, y0, x1, y1 = (scale * side for side in face["bbox_xyxy_px"])
+                pen.rectangle((corner[0] + x0, corner[1] + y0, corner[0] + x1, corner[1] + y1), outline=_BOX)
             caption = f"{frame['expression']}  yaw {frame['yaw_deg']:+.0f}"
             words = clip.name if column == 0 else caption
             pen.text((column * _TILE_PX + 4, top + 6), words, font=font, fill=(205, 205, 210))
@@ -39,4 +46,6 @@ def _spread(clip: Path) -> list[dict]:  # type: ignore[type-arg]
     """Rows at evenly spaced places of a clip."""
     rows = list(read_rows(clip, ["frame"]))
     wanted = set(np.linspace(0, len(rows) - 1, _COLUMNS).astype(int).tolist())
-    return [row for row in read_rows(clip, ["frame", "image", "expression", "yaw_deg"]) if row["frame"] in wanted]
+    return [
+        row for row in read_rows(clip, ["frame", "image", "expression", "yaw_deg", "faces"]) if row["frame"] in wanted
+    ]

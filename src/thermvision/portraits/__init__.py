@@ -1,4 +1,4 @@
-"""Where portraits come from: plug point 1. A source is a function (subject, session, seed) -> Portrait."""
+"""Where portraits come from: plug point 1. A source is a function (subject, session, seed, full_body=False) -> Portrait."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Callable
 from importlib import import_module
 from importlib.metadata import entry_points
 
-from thermvision.types import InputError, Portrait, Session, Subject
+from thermvision.types import InputError, Portrait
 
-PortraitSource = Callable[[Subject, Session, int], Portrait]
+PortraitSource = Callable[..., Portrait]
 SOURCES = {"simulator": "thermvision.portraits.simulator:make_portrait"}
 
 

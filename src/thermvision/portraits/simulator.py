@@ -78,8 +78,8 @@ def draw_session(seed: int, subject: Subject, index: int, camera: str = "generic
     )
 
 
-def make_portrait(subject: Subject, session: Session, seed: int) -> Portrait:
-    """The person of `subject` as they are in `session`, ready to be moved."""
+def make_portrait(subject: Subject, session: Session, seed: int, *, full_body: bool = False) -> Portrait:
+    """The person of `subject` as they are in `session`, ready to be moved; as a bust, or with a body to the feet."""
     model = load_head_model()
     stream = rng(seed, "appearance", subject.index, session.index)
     room_k = session.room_temperature_c + ZERO_CELSIUS_K

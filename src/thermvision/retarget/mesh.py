@@ -43,7 +43,7 @@ def retarget(
     """
     head: ThermalHead = portrait.head
     view = View.from_fov(width_px, height_px, horizontal_fov_deg)
-    background = band_radiance(_stretch(head.background_k, height_px, width_px)).astype(np.float32)
+    background = band_radiance(stretch(head.background_k, height_px, width_px)).astype(np.float32)
     reflected = np.float32(band_radiance(np.float32(head.reflected_k)))
     warmth = WarmthInTime(head, portrait.dynamics, motion)
     unit_order = [ARKIT_NAMES.index(name) for name in head.model.unit_names]
@@ -99,7 +99,7 @@ def _place(displacement_mm: np.ndarray, distance_mm: float, view: View) -> np.nd
     return np.array([0.0, FRAME_CENTRE_MM, distance_mm]) + limit * np.tanh(displacement_mm / limit)
 
 
-def _stretch(image: np.ndarray, height_px: int, width_px: int) -> np.ndarray:
+def stretch(image: np.ndarray, height_px: int, width_px: int) -> np.ndarray:
     """Bilinear resize to the frame, corners on corners."""
     rows, columns = np.linspace(0, image.shape[0] - 1, height_px), np.linspace(0, image.shape[1] - 1, width_px)
     top, left = np.minimum(rows.astype(int), image.shape[0] - 2), np.minimum(columns.astype(int), image.shape[1] - 2)

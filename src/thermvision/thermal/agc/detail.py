@@ -6,6 +6,7 @@ The base is a guided filter of the picture with itself (He, Sun & Tang 2010): fl
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numba as nb
@@ -28,6 +29,7 @@ class DetailAgc:
     radius_px: int = 6
     edge_k: float = 0.4
     damper: RangeDamper = field(default_factory=RangeDamper)
+    region: Callable[[CentikelvinImage], CentikelvinImage] = middle
     scratch: Float32[np.ndarray, "6 h w"] | None = (
         None  # kept: asking the system for 6 MB a frame costs more than the filter
     )
@@ -40,7 +42,7 @@ class DetailAgc:
 
     def __call__(self, counts: CentikelvinImage) -> UInt8[np.ndarray, "h w"]:
         """The 8-bit view of one frame of centikelvin counts."""
-        low, high = self.damper.follow(*percentile_limits_ck(middle(counts)))
+        low, high = self.damper.follow(*percentile_limits_ck(self.region(counts)))
         if self.scratch is None or self.scratch.shape[1:] != counts.shape:
             self.scratch = np.empty((6, *counts.shape), np.float32)
         picture = self.scratch[5]

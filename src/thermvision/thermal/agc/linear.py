@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from thermvision.types import CentikelvinImage
 
 @dataclass(slots=True)
 class LinearAgc:
-    """Linear percentile AGC on the middle of the frame, with a memory: its limits glide instead of jump.
+    """Linear percentile AGC on a region of interest (the middle of the frame), with a memory: its limits glide instead of jump.
 
     `damping` is the share of the old limits kept at each frame; 0 makes every frame stand alone. A `damper` takes the
     place of `damping`.
@@ -24,10 +25,11 @@ class LinearAgc:
     low_ck: float = float("nan")
     high_ck: float = float("nan")
     damper: RangeDamper | None = None
+    region: Callable[[CentikelvinImage], CentikelvinImage] = middle
 
     def __call__(self, counts: CentikelvinImage) -> UInt8[np.ndarray, "h w"]:
         """The 8-bit view of one frame of centikelvin counts."""
-        low, high = percentile_limits_ck(middle(counts))
+        low, high = percentile_limits_ck(self.region(counts))
         if self.damper is not None:
             low, high = self.damper.follow(low, high)
         elif not np.isnan(self.low_ck):

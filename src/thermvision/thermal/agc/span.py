@@ -24,6 +24,11 @@ def middle(counts: CentikelvinImage) -> CentikelvinImage:
     ]
 
 
+def whole(counts: CentikelvinImage) -> CentikelvinImage:
+    """The whole frame as region of interest, for frames whose faces may be anywhere."""
+    return counts
+
+
 def percentile_limits_ck(counts: CentikelvinImage) -> tuple[float, float]:
     """The counts at the lower and upper percentile, at least `MIN_SPAN_CK` apart."""
     histogram = _histogram(counts)
