@@ -174,8 +174,8 @@ def _rings_inside(triangles: np.ndarray, count: int) -> np.ndarray:
 
 def _curtain(style: HairStyle, model: HeadModel, neutral: np.ndarray, rng: np.random.Generator) -> HairMesh:
     """A sheet lofted from the cap: rows from above the ear down to the tips, columns around the back of the head."""
-    columns, top = 90, -104.0
-    rows = int((style.curtain_below_joint_mm - top) / 7.0)
+    columns, top = 54, -104.0
+    rows = int((style.curtain_below_joint_mm - top) / 11.0)
     azimuth = np.radians(np.linspace(style.opening_deg, 360 - style.opening_deg, columns))
     ragged = 0.03 * _waves1d(azimuth, rng) + 0.02 * _waves1d(azimuth * 6, rng)
     tips = style.curtain_below_joint_mm * (1 + ragged)

@@ -7,9 +7,11 @@ import numpy as np
 
 from thermvision.thermal.radiometry import radiance_scalar
 
-# Sub-pixel positions (x, y) of edge pixels: the 8-queens pattern spreads them over rows, columns and diagonals.
-_QUEENS = np.array([0, 4, 7, 5, 2, 6, 1, 3], np.float32)
-SUBSAMPLES = np.stack([(np.arange(8) + 0.5) / 8 - 0.5, (_QUEENS + 0.5) / 8 - 0.5], axis=1).astype(np.float32)
+# Sub-pixel positions (x, y) of edge pixels, a rotated grid: no two share a row or a column. Four are enough before the
+# optics' blur: against 16 positions the blurred outline differs by 0.10 K RMS
+# in edge pixels, with eight by 0.08 K.
+SUBSAMPLES = np.array([[-0.125, -0.375], [0.375, -0.125], [-0.375, 0.125], [0.125, 0.375]], np.float32)
+LAYERS = 3  # of each person's texture: skin, hair, what is worn
 _DEPTH_STEP = 0.006  # relative depth jump (5 mm at 0.8 m) that makes two neighbours different surfaces
 
 
@@ -89,6 +91,21 @@ def _surface(  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, inline="always")
+def _within_hair(triangle_id, triangle_layer, y, x):  # type: ignore[no-untyped-def]
+    """Whether a pixel and its four neighbours show one layer other than skin: lock over lock needs no smoothing."""
+    own = triangle_id[y, x]
+    if own < 0:
+        return False
+    layer = triangle_layer[own]
+    if layer % LAYERS == 0:
+        return False
+    for other in (triangle_id[y, x + 1], triangle_id[y, x - 1], triangle_id[y + 1, x], triangle_id[y - 1, x]):
+        if other < 0 or triangle_layer[other] != layer:
+            return False
+    return True
+
+
+@nb.njit(cache=True, inline="always")
 def _add(candidates, count, t):  # type: ignore[no-untyped-def]
     """Put `t` behind the first `count` candidates unless it is among them; the new count."""
     for k in range(count):
@@ -154,6 +171,8 @@ def shade(  # type: ignore[no-untyped-def]
             if (abs(inverse_depth[y, x + 1] - z) <= step and abs(inverse_depth[y, x - 1] - z) <= step
                     and abs(inverse_depth[y + 1, x] - z) <= step and abs(inverse_depth[y - 1, x] - z) <= step):  # fmt: skip
                 continue
+            if _within_hair(triangle_id, triangle_layer, y, x):
+                continue
             around, open_sky = 0, False
             for dy in range(-1, 2):
                 for dx in range(-1, 2):
@@ -167,6 +186,8 @@ def shade(  # type: ignore[no-untyped-def]
             for k in range(around):
                 if _touches(projected, triangles, nearby[k], x, y):
                     count = _add(candidates, count, nearby[k])
+                if triangle_layer[nearby[k]] % LAYERS != 0:
+                    continue  # locks and frames are narrow: their neighbours are among the nearby
                 for side in range(3):
                     t = neighbours[nearby[k], side]
                     if t >= 0 and _touches(projected, triangles, t, x, y):
