@@ -168,14 +168,15 @@ def masked_feature(frame: LabelledFrame) -> Float32[np.ndarray, " k"] | None:
 
 
 def corner_feature(frame: LabelledFrame) -> Float32[np.ndarray, " k"] | None:
-    """The two upper corners (22 % of the width, 45 % of the height each) as 2 x 8 x 16 readings in K relative to their median.
+    """The two upper corners (12 % of the width, 35 % of the height each) as 2 x 8 x 16 readings in K relative to their median.
 
     None where a corner may hold more than background. The corners are fixed in the picture, so that their outline tells nothing.
     """
     height, width = frame.temperature_k.shape
-    rows, columns = round(0.45 * height), round(0.22 * width)
-    free = background_mask(frame.bbox_xyxy_px, (height, width))
-    if not (free[:rows, :columns].all() and free[:rows, -columns:].all()):
+    rows, columns = round(0.35 * height), round(0.12 * width)
+    left, top, right, bottom = (float(v) for v in frame.bbox_xyxy_px)
+    reach, shoulders = 0.35 * (right - left), top + 0.7 * (bottom - top)
+    if left - reach < columns or right + reach > width - columns or shoulders < rows:
         return None
     y, x = (np.arange(16) * rows) // 16, (np.arange(8) * columns) // 8
     smooth = ndimage.uniform_filter(frame.temperature_k[:rows], max(rows // 16, 1))
