@@ -139,7 +139,7 @@ def face_view(frame: LabelledFrame) -> np.ndarray:
     picture = frame.temperature_k if area is None else frame.temperature_k[area]
     inside = picture if frame.face_mask is None or area is None else picture[frame.face_mask[area]]
     low, high = np.percentile(inside if inside.size else picture, [0.5, 99.8])
-    grey = np.clip((picture - (low - 1.0)) / max(float(high - low) + 1.2, 1.0), 0, 1) * 255
+    grey = np.clip((picture - (low - 2.5)) / max(float(high - low) + 2.7, 1.0), 0, 1) * 255
     view = Image.fromarray(grey.astype(np.uint8))
     return np.asarray(view.resize((VIEW_PX, max(1, round(VIEW_PX * view.height / view.width)))))
 

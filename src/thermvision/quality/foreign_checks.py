@@ -148,7 +148,7 @@ def _wedge(name: str, image: ForeignImage, found: WarmHead) -> Finding:
     for place in range(1, count + 1):
         spot = labelled == place
         ring = ndimage.binary_dilation(spot, iterations=4) & ~ndimage.binary_dilation(spot, iterations=2)
-        if np.median(grey[ring]) > found.room_level + 0.6 * found.contrast:
+        if ring.any() and np.median(grey[ring]) > found.room_level + 0.6 * found.contrast:
             value = max(value, 100 * float(spot.sum()) / float(found.head.sum()))
     return judge(name, GROUP, value, None, WEDGE_PERCENT, "%", f"The largest sharp patch as cold as the room inside the warm head covers {value:.2f} % of it")  # fmt: skip
 
