@@ -92,7 +92,7 @@ def check_dataset(dataset: Path) -> Report:
         *surroundings_findings(facts), *region_findings(clips), *structure_findings(structure), *noise_findings(_noise(clips)),
         *region_acceptance(sat), noses(sat), *left_right(sat), sex_from_temperature(sat),
         background_identifies("background does not identify", "Upper corners only", facts, _means(corners)),
-        background_identifies("hair, neck and clothes do not identify", "Face box blanked", facts, _means(masked)),
+        background_identifies("hair, neck and clothes do not identify", "Face and ears blanked", facts, _means(masked)),
         identity_constant(clips),
     ]  # fmt: skip
     spread = np.unique(np.linspace(0, len(facts) - 1, TYPICAL_SHOWN).astype(int))
@@ -145,8 +145,9 @@ def face_view(frame: LabelledFrame) -> np.ndarray:
 
 
 def masked_feature(frame: LabelledFrame) -> Float32[np.ndarray, " k"] | None:
-    """What surrounds the face, 24 x 24 readings in K over 2.4 box heights centred on the box, the box itself blanked.
+    """What surrounds the face, 24 x 24 readings in K over 2.4 box heights centred on the box, the face and ears blanked.
 
+    What is blanked has the same shape for everybody, so that its outline does not tell a wide face from a narrow one.
     Readings are relative to their median, so that the room's temperature, which a session shares, says nothing.
     """
     left, top, right, bottom = (float(v) for v in frame.bbox_xyxy_px)
@@ -161,7 +162,8 @@ def masked_feature(frame: LabelledFrame) -> Float32[np.ndarray, " k"] | None:
     r = np.clip(rows / 2, 0, smooth.shape[0] - 1).astype(int)
     c = np.clip(columns / 2, 0, smooth.shape[1] - 1).astype(int)
     seen = smooth[np.ix_(r, c)].astype(np.float32)
-    inside = ((rows > top - 0.1 * height) & (rows < bottom + 0.05 * height))[:, None] & ((columns > left) & (columns < right))[None]  # fmt: skip
+    across = np.abs(columns - x) < 0.5 * height
+    inside = ((rows > top - 0.1 * height) & (rows < bottom + 0.05 * height))[:, None] & across[None]
     seen -= np.median(seen[~inside])
     seen[inside] = 0.0
     return seen.ravel()

@@ -195,7 +195,7 @@ def _grain(name: str, image: ForeignImage, found: WarmHead) -> Finding:
     if inside.sum() < 500:
         return not_applicable(name, GROUP, "too little skin is seen")
     slope = ndimage.gaussian_gradient_magnitude(image.grey, 2)
-    even = inside & (slope < np.median(slope[inside]))
+    even = inside & (slope <= np.median(slope[inside]))
     finest, fine, coarse = (
         148.26 * float(np.median(np.abs(b[even] - np.median(b[even])))) / found.contrast for b in bands(image.grey)
     )
