@@ -73,11 +73,14 @@ def check_dataset(dataset: Path) -> Report:
     clips = [read_labels(folder) for folder in clip_folders(dataset)]
     facts: list[Facts] = []
     masked: dict[tuple[str, str], list[np.ndarray]] = {}
+    corners: dict[tuple[str, str], list[np.ndarray]] = {}
     for clip in clips:
         for frame in read_frames(clip, frames_to_look_at(clip)):
             facts.append(frame_facts(frame))
             if (feature := masked_feature(frame)) is not None:
                 masked.setdefault((clip.subject, clip.session), []).append(feature)
+            if (feature := corner_feature(frame)) is not None:
+                corners.setdefault((clip.subject, clip.session), []).append(feature)
     structure = _structure(clips)
     portrait = _framing(dataset) == "portrait"
     if not portrait:
@@ -88,7 +91,8 @@ def check_dataset(dataset: Path) -> Report:
         *eye_findings(facts), blink_finding(clips), *mouth_findings(facts), *skin_findings(facts),
         *surroundings_findings(facts), *region_findings(clips), *structure_findings(structure), *noise_findings(_noise(clips)),
         *region_acceptance(sat), noses(sat), *left_right(sat), sex_from_temperature(sat),
-        background_identifies(facts, {key: np.mean(values, axis=0) for key, values in masked.items()}),
+        background_identifies("background does not identify", "Upper corners only", facts, _means(corners)),
+        background_identifies("hair, neck and clothes do not identify", "Face and ears blanked", facts, _means(masked)),
         identity_constant(clips),
     ]  # fmt: skip
     spread = np.unique(np.linspace(0, len(facts) - 1, TYPICAL_SHOWN).astype(int))
@@ -135,14 +139,15 @@ def face_view(frame: LabelledFrame) -> np.ndarray:
     picture = frame.temperature_k if area is None else frame.temperature_k[area]
     inside = picture if frame.face_mask is None or area is None else picture[frame.face_mask[area]]
     low, high = np.percentile(inside if inside.size else picture, [0.5, 99.8])
-    grey = np.clip((picture - (low - 1.0)) / max(float(high - low) + 1.2, 1.0), 0, 1) * 255
+    grey = np.clip((picture - (low - 2.5)) / max(float(high - low) + 2.7, 1.0), 0, 1) * 255
     view = Image.fromarray(grey.astype(np.uint8))
     return np.asarray(view.resize((VIEW_PX, max(1, round(VIEW_PX * view.height / view.width)))))
 
 
 def masked_feature(frame: LabelledFrame) -> Float32[np.ndarray, " k"] | None:
-    """What surrounds the face, 24 x 24 readings in K over 2.4 box heights centred on the box, the box itself blanked.
+    """What surrounds the face, 24 x 24 readings in K over 2.4 box heights centred on the box, the face and ears blanked.
 
+    What is blanked has the same shape for everybody, so that its outline does not tell a wide face from a narrow one.
     Readings are relative to their median, so that the room's temperature, which a session shares, says nothing.
     """
     left, top, right, bottom = (float(v) for v in frame.bbox_xyxy_px)
@@ -157,10 +162,32 @@ def masked_feature(frame: LabelledFrame) -> Float32[np.ndarray, " k"] | None:
     r = np.clip(rows / 2, 0, smooth.shape[0] - 1).astype(int)
     c = np.clip(columns / 2, 0, smooth.shape[1] - 1).astype(int)
     seen = smooth[np.ix_(r, c)].astype(np.float32)
-    inside = ((rows > top - 0.1 * height) & (rows < bottom + 0.05 * height))[:, None] & ((columns > left) & (columns < right))[None]  # fmt: skip
+    across = np.abs(columns - x) < 0.5 * height
+    inside = ((rows > top - 0.1 * height) & (rows < bottom + 0.05 * height))[:, None] & across[None]
     seen -= np.median(seen[~inside])
     seen[inside] = 0.0
     return seen.ravel()
+
+
+def corner_feature(frame: LabelledFrame) -> Float32[np.ndarray, " k"] | None:
+    """The two upper corners (12 % of the width, 35 % of the height each) as 2 x 8 x 16 readings in K relative to their median.
+
+    None where a corner may hold more than background. The corners are fixed in the picture, so that their outline tells nothing.
+    """
+    height, width = frame.temperature_k.shape
+    rows, columns = round(0.35 * height), round(0.12 * width)
+    left, top, right, bottom = (float(v) for v in frame.bbox_xyxy_px)
+    reach, shoulders = 0.35 * (right - left), top + 0.7 * (bottom - top)
+    if left - reach < columns or right + reach > width - columns or shoulders < rows:
+        return None
+    y, x = (np.arange(16) * rows) // 16, (np.arange(8) * columns) // 8
+    smooth = ndimage.uniform_filter(frame.temperature_k[:rows], max(rows // 16, 1))
+    seen = np.concatenate([smooth[np.ix_(y, x)], smooth[np.ix_(y, width - columns + x)]]).astype(np.float32)
+    return (seen - np.median(seen)).ravel()
+
+
+def _means(features: dict[tuple[str, str], list[np.ndarray]]) -> dict[tuple[str, str], np.ndarray]:
+    return {key: np.mean(values, axis=0) for key, values in features.items()}
 
 
 def _noise(clips: Sequence[ClipLabels]) -> list[NoiseFacts]:

@@ -14,6 +14,7 @@ from thermvision.types import InputError
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 PALETTE_CHROMA = 20.0  # mean of max - min over channels, of 255: more is a palette, not a tint
 SKIN_QUANTILE = 0.75  # of the warm part: cheeks, hair and warm cloth lie below the forehead
+WHITE_IN_BANDS = (0.72, 0.30, 0.14)
 MIN_SIDE_PX, MAX_PIXELS = 48, 40_000_000
 
 
@@ -89,7 +90,7 @@ def find_head(image: ForeignImage) -> WarmHead | str:
     """The warm head and its room, or in words why there is none.
 
     Otsu's threshold, the largest warm component, holes filled. A scene counts as a head against a room when the warm part
-    touches little of the border above the shoulders and the rest spreads over less than 0.7 of skin minus room.
+    touches little of the border above the shoulders and the rest, at least 35 % of the picture, spreads over less than 0.65 of skin minus room.
     """
     grey = image.grey
     height = grey.shape[0]
@@ -102,8 +103,8 @@ def find_head(image: ForeignImage) -> WarmHead | str:
     room = ndimage.distance_transform_edt(~head) > max(6, height / 50)
     upper = height * 2 // 3
     border = np.concatenate([head[0], head[:upper, 0], head[:upper, -1]])
-    if not 0.05 <= head.mean() <= 0.8 or room.mean() < 0.1:
-        return "the warm part fills nearly nothing or nearly all of the picture, so no room is seen beside it"
+    if not 0.05 <= head.mean() <= 0.8 or room.mean() < 0.35:
+        return "the warm part fills nearly nothing or most of the picture, so too little room is seen beside it"
     if border.mean() > 0.15:
         return "the warm part runs out of the picture, so it is no single head against a room"
     values = grey[room]
@@ -111,7 +112,7 @@ def find_head(image: ForeignImage) -> WarmHead | str:
         float(np.quantile(grey[head], SKIN_QUANTILE)),
         float(np.median(values[values <= np.quantile(values, 0.6)])),
     )
-    if skin - level <= 0 or float(np.subtract(*np.quantile(values, [0.9, 0.1]))) > 0.7 * (skin - level):
+    if skin - level <= 0 or float(np.subtract(*np.quantile(values, [0.9, 0.1]))) > 0.65 * (skin - level):
         return "the scene behind is as warm or as varied as skin (outdoors?)"
     return WarmHead(head, room, skin, level)
 
@@ -130,7 +131,19 @@ def local_rms(band: Float32[np.ndarray, "h w"], reach_px: float = 6.0) -> Float3
     return np.sqrt(np.maximum(ndimage.gaussian_filter(band**2, reach_px), 0))
 
 
-def bands(grey: Float32[np.ndarray, "h w"]) -> tuple[Float32[np.ndarray, "h w"], Float32[np.ndarray, "h w"]]:
-    """Detail of about 3-6 px and of about 7-14 px wavelength; white noise is twice as strong in the first as in the second."""
-    blurred = [ndimage.gaussian_filter(grey, sigma) for sigma in (0.7, 1.6, 1.5, 3.5)]
-    return blurred[0] - blurred[1], blurred[2] - blurred[3]
+def bands(grey: Float32[np.ndarray, "h w"]) -> tuple[Float32[np.ndarray, "h w"], ...]:
+    """Detail below 3 px, of about 3-6 px and of about 7-14 px wavelength."""
+    blurred = {sigma: ndimage.gaussian_filter(grey, sigma) for sigma in (0.7, 1.6, 1.5, 3.5)}
+    return grey - blurred[0.7], blurred[0.7] - blurred[1.6], blurred[1.5] - blurred[3.5]
+
+
+def beyond_white(finest: float, fine: float, coarse: float) -> tuple[float, float]:
+    """What remains of the strength of the two coarser `bands` when white noise as strong as the finest band's is taken out.
+
+    White noise of unit strength leaves 0.72, 0.30 and 0.14 in the three bands (integrals of the Gaussians' products).
+    """
+    white = finest / WHITE_IN_BANDS[0]
+    left = [
+        max(s**2 - (gain * white) ** 2, 0.0) ** 0.5 for s, gain in zip((fine, coarse), WHITE_IN_BANDS[1:], strict=True)
+    ]
+    return left[0], left[1]

@@ -8,13 +8,13 @@ import numpy as np
 from jaxtyping import Float32
 from scipy import ndimage
 
-from thermvision.quality.foreign import ForeignImage, WarmHead, bands, find_head, local_rms
+from thermvision.quality.foreign import ForeignImage, WarmHead, bands, beyond_white, find_head, local_rms
 from thermvision.quality.measure import Facts, Finding, Picture, judge, judge_frames, not_applicable
 from thermvision.quality.overlay import painted_bar_length, painted_stroke_pixels
 
 GROUP = "picture"
 TINT, BLOCKS, CLIPPED_PERCENT, EQUAL_SHARE = 0.5, 1.25, 0.5, 0.98
-GLOW, MOTTLE_PERCENT, CORRELATED, EDGES_PER_MILLE = 0.25, 0.4, 0.8, 18.0
+GLOW, MOTTLE_PERCENT, EDGES_PER_MILLE, MIN_HEIGHT_PX = 0.25, 0.5, 18.0, 320
 GRAIN_PERCENT, STRANDS_PERCENT, WEDGE_PERCENT = 0.4, 0.5, 0.3
 BAR_SHARE, STROKE_PX = 0.25, 25
 
@@ -27,6 +27,10 @@ def image_findings(image: ForeignImage) -> list[Finding]:
     for name, check in _WITH_HEAD.items():
         if isinstance(head, str):
             found.append(not_applicable(name, GROUP, head))
+        elif name in _STRUCTURE and image.grey.shape[0] < MIN_HEIGHT_PX:
+            found.append(
+                not_applicable(name, GROUP, f"under {MIN_HEIGHT_PX} px high: strands and folds shrink to a few pixels")
+            )
         else:
             found.append(check(name, image, head))
     return [_with_picture(one, shown) if one.verdict == "fail" else one for one in found]
@@ -36,7 +40,7 @@ def structure_facts(temperature_k: Float32[np.ndarray, "h w"]) -> dict[str, floa
     """The numbers behind the structure checks for one frame of a data set; none where no head stands before a room."""
     image = ForeignImage("frame", temperature_k, None, 16, False)
     head = find_head(image)
-    if isinstance(head, str):
+    if isinstance(head, str) or temperature_k.shape[0] < MIN_HEIGHT_PX:
         return {}
     found = {name: _WITH_HEAD[name](name, image, head).value for name in _STRUCTURE}
     return {name: value for name, value in found.items() if value is not None}
@@ -46,7 +50,7 @@ def structure_findings(facts: Sequence[Facts]) -> list[Finding]:
     """Findings on visible-light structure over frames of a data set; a quarter may lie outside, as heads are found without labels."""
     return [
         judge_frames(name, "visible-light structure", facts, name, low=None, high=limit, unit=unit, what=what,
-                     absent="no frame shows one head before a cooler room", tolerated=0.25)
+                     absent=f"no frame is {MIN_HEIGHT_PX} px high and shows one head before a cooler room", tolerated=0.25)
         for name, (limit, unit, what) in _STRUCTURE.items()
     ]  # fmt: skip
 
@@ -144,22 +148,21 @@ def _wedge(name: str, image: ForeignImage, found: WarmHead) -> Finding:
     for place in range(1, count + 1):
         spot = labelled == place
         ring = ndimage.binary_dilation(spot, iterations=4) & ~ndimage.binary_dilation(spot, iterations=2)
-        if np.median(grey[ring]) > found.room_level + 0.6 * found.contrast:
+        if ring.any() and np.median(grey[ring]) > found.room_level + 0.6 * found.contrast:
             value = max(value, 100 * float(spot.sum()) / float(found.head.sum()))
     return judge(name, GROUP, value, None, WEDGE_PERCENT, "%", f"The largest sharp patch as cold as the room inside the warm head covers {value:.2f} % of it")  # fmt: skip
 
 
 def _mottle(name: str, image: ForeignImage, found: WarmHead) -> Finding:
     """Weave and mottle in the cool parts: detail correlated over pixels, where a sensor has white noise."""
-    fine, coarse = bands(image.grey)
     cool = ndimage.gaussian_filter(image.grey, 4) < found.room_level + 0.15 * found.contrast
     cool &= ~found.head
     if cool.sum() < 500:
         return not_applicable(name, GROUP, "too little of the picture is as cool as the room")
-    value = 100 * float(np.median(local_rms(coarse)[cool])) / found.contrast
-    ratio = value / max(100 * float(np.median(local_rms(fine)[cool])) / found.contrast, 1e-9)
-    sentence = f"Detail of 7-14 px in the cool parts is {value:.2f} % of skin minus room, {ratio:.1f} times the finer detail (white noise: 0.5)"  # fmt: skip
-    return judge(name, GROUP, value if ratio > CORRELATED else 0.0, None, MOTTLE_PERCENT, "%", sentence)
+    finest, fine, coarse = (100 * float(np.median(local_rms(b)[cool])) / found.contrast for b in bands(image.grey))
+    value = float(np.hypot(*beyond_white(finest, fine, coarse)))
+    sentence = f"Detail of 3-14 px in the cool parts beyond white noise is {value:.2f} % of skin minus room"
+    return judge(name, GROUP, value, None, MOTTLE_PERCENT, "%", sentence)
 
 
 def _edges(name: str, image: ForeignImage, found: WarmHead) -> Finding:
@@ -187,16 +190,18 @@ def coherent_edges_per_mille(grey: Float32[np.ndarray, "h w"], found: WarmHead) 
 
 def _grain(name: str, image: ForeignImage, found: WarmHead) -> Finding:
     """Grain on the evenest half of the skin: heat spreads in skin, so nothing fine and correlated stays."""
-    fine, coarse = bands(image.grey)
     inside = ndimage.distance_transform_edt(found.head) > max(5, image.grey.shape[0] / 85)
+    inside &= ndimage.gaussian_filter(image.grey, 4) > found.room_level + 0.75 * found.contrast  # not hair, not cloth
     if inside.sum() < 500:
-        return not_applicable(name, GROUP, "the warm part is too small")
+        return not_applicable(name, GROUP, "too little skin is seen")
     slope = ndimage.gaussian_gradient_magnitude(image.grey, 2)
-    even = inside & (slope < np.median(slope[inside]))
-    scatter = [1.4826 * float(np.median(np.abs(b[even] - np.median(b[even])))) / found.contrast * 100 for b in (fine, coarse)]  # fmt: skip
-    ratio = scatter[1] / max(scatter[0], 1e-9)
-    sentence = f"Detail of 3-6 px on even skin is {scatter[0]:.2f} % of skin minus room; the coarser is {ratio:.1f} times it (white noise: 0.5)"  # fmt: skip
-    return judge(name, GROUP, scatter[0] if ratio > CORRELATED else 0.0, None, GRAIN_PERCENT, "%", sentence)
+    even = inside & (slope <= np.median(slope[inside]))
+    finest, fine, coarse = (
+        148.26 * float(np.median(np.abs(b[even] - np.median(b[even])))) / found.contrast for b in bands(image.grey)
+    )
+    value = beyond_white(finest, fine, coarse)[0]
+    sentence = f"Detail of 3-6 px on even skin beyond white noise is {value:.2f} % of skin minus room"
+    return judge(name, GROUP, value, None, GRAIN_PERCENT, "%", sentence)
 
 
 def _strands(name: str, image: ForeignImage, found: WarmHead) -> Finding:
@@ -214,7 +219,7 @@ def strand_detail_percent(grey: Float32[np.ndarray, "h w"], found: WarmHead) -> 
     between = (level > 0.12) & (level < 0.75) & (slope < 0.02)
     if between.mean() < 0.01:
         return None
-    return 100 * float(np.median(local_rms(bands(grey)[0], 4)[between])) / found.contrast
+    return 100 * float(np.median(local_rms(bands(grey)[1], 4)[between])) / found.contrast
 
 
 def _uniform(name: str, image: ForeignImage, found: WarmHead) -> Finding:
@@ -236,7 +241,7 @@ _STRUCTURE = {
     "no weave or mottle in the background": (
         MOTTLE_PERCENT,
         "%",
-        "Correlated detail of 7-14 px in the cool parts, of skin minus room",
+        "Correlated detail of 3-14 px in the cool parts, of skin minus room",
     ),
     "no panes or strands in the background": (EDGES_PER_MILLE, "per mille", "Background on long straight edges"),
     "no grain on the skin": (GRAIN_PERCENT, "%", "Correlated detail of 3-6 px on even skin, of skin minus room"),

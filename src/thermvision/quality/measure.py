@@ -192,4 +192,4 @@ def crop(
 def mm_per_px(frame: LabelledFrame) -> float:
     """Scale at the face from the outer eye corners, 90 mm apart in adults (estimate), with the turn of the head taken out."""
     apart = float(np.linalg.norm(frame.points_68_px[45] - frame.points_68_px[36]))
-    return 90.0 * max(np.cos(np.radians(frame.yaw_deg)), 0.2) / max(apart, 1e-3)
+    return float(90.0 * max(np.cos(np.radians(frame.yaw_deg)), 0.2) / max(apart, 1e-3))

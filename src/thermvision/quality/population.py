@@ -130,14 +130,15 @@ def sex_from_temperature(sat: Sequence[Sitting], seed: int = 0) -> Finding:
     return Finding(name, GROUP, round(value, 4), *SEX_AUC, "AUC", "pass" if fits else "fail", sentence)
 
 
-def background_identifies(facts: Sequence[Facts], features: dict[tuple[str, str], Float[np.ndarray, " k"]]) -> Finding:
-    """Rank-1 of people by pictures whose face box is blanked, nearest neighbour in other sessions: at most 3 times chance.
+def background_identifies(
+    name: str, what: str, facts: Sequence[Facts], features: dict[tuple[str, str], Float[np.ndarray, " k"]]
+) -> Finding:
+    """Rank-1 of people by pictures without the face (`what` is left in words), nearest neighbour in other sessions: at most 3 times chance.
 
-    features: a mean masked picture per (subject, session), any unit. Fails only if also a binomial test rejects chance at 1 %.
+    features: a mean picture per (subject, session), any unit. Fails only if also a binomial test rejects chance at 1 %.
     """
     from scipy.stats import binomtest
 
-    name = "surroundings do not identify"
     keys = [key for key in features if sum(other[0] == key[0] for other in features) > 1]
     subjects = sorted({subject for subject, _ in keys})
     if len(subjects) < 4:
@@ -146,7 +147,7 @@ def background_identifies(facts: Sequence[Facts], features: dict[tuple[str, str]
     hits = nearest_is_same(table, np.array([subjects.index(s) for s, _ in keys]), np.array([s for _, s in keys]))
     chance, rank1 = 1 / len(subjects), float(hits.mean())
     p_value = binomtest(int(hits.sum()), len(hits), chance, alternative="greater").pvalue
-    sentence = f"Face blanked, {rank1:.0%} of {len(hits)} sessions find their person in another session; chance {chance:.0%}, limit {3 * chance:.0%} (p {p_value:.2g} for chance)"
+    sentence = f"{what}: {rank1:.0%} of {len(hits)} sessions find their person in another session; chance {chance:.0%}, limit {3 * chance:.0%} (p {p_value:.2g} for chance)"
     bad = rank1 > 3 * chance and p_value < 0.01
     first = {(f.subject, f.session): f for f in facts}
     worst = tuple(first[key].picture("found by its surroundings") for key, hit in zip(keys, hits, strict=True) if hit and bad and key in first)[:6]  # fmt: skip

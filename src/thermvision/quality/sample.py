@@ -166,11 +166,16 @@ def _frame(labels: ClipLabels, number: int, row: dict[str, Any]) -> LabelledFram
 
 
 def _nested(table: pa.Table, name: str, *shape: int) -> np.ndarray:
-    """A column of nested lists as an array (f, *shape)."""
+    """A column of nested lists as an array (f, *shape); InputError where rows are empty or of other lengths."""
     column = table.column(name).combine_chunks()
     for _ in shape:
         column = column.flatten()
-    return np.asarray(column.to_numpy(zero_copy_only=False)).reshape(len(table), *shape)
+    values = np.asarray(column.to_numpy(zero_copy_only=False))
+    if values.size != len(table) * int(np.prod(shape)):
+        raise InputError(
+            f"column {name} holds {values.size} numbers in {len(table)} rows; expected {int(np.prod(shape))} a row: one face a frame, no empty rows"
+        )
+    return values.reshape(len(table), *shape)
 
 
 def _netd_k(camera: str) -> float:

@@ -125,7 +125,7 @@ def count_ridges(picture: Float32[np.ndarray, "h w"], inside: Bool[np.ndarray, "
     long = 0
     for rows, columns in ndimage.find_objects(labelled, count):
         length = float(np.hypot(rows.stop - rows.start, columns.stop - columns.start)) * scale_mm
-        long += length >= RIDGE_LENGTH_MM
+        long += int(length >= RIDGE_LENGTH_MM)
     return long
 
 
