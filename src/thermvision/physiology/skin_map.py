@@ -181,16 +181,31 @@ def _bump(points: np.ndarray, centre: np.ndarray, sigma_mm: float) -> np.ndarray
     return np.exp(squared * np.float32(-0.5 / sigma_mm**2))
 
 
+REACH_MM = 40.0  # beyond this distance nothing on the skin depends on a line
+
+
 def distance_to_line(
     points: Float32[np.ndarray, "n 3"], line: Float32[np.ndarray, "k 3"]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Distance (n,) of points to a polyline and the share of its length at which it is nearest."""
+    """Distance (n,) of points to a polyline and the share of its length at which it is nearest.
+
+    Points outside the line's bounding box grown by `REACH_MM` are not looked at: their distance is infinite, their share 0.
+    """
+    best, along = np.full(len(points), np.inf, np.float32), np.zeros(len(points), np.float32)
+    low, high = line.min(axis=0) - REACH_MM, line.max(axis=0) + REACH_MM
+    near = np.flatnonzero(((points >= low) & (points <= high)).all(axis=1))
+    best[near], along[near] = _distance_to_line(points[near], line)
+    return best, along
+
+
+def _distance_to_line(points: np.ndarray, line: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     best, along = np.full(len(points), np.inf, np.float32), np.zeros(len(points), np.float32)
     for i, (start, end) in enumerate(zip(line[:-1], line[1:], strict=True)):
         step = (end - start).astype(np.float32)
-        share = np.clip((points - start.astype(np.float32)) @ step / (step @ step), 0, 1)
-        distance = np.linalg.norm(points - (start + share[:, None] * step), axis=1)
-        nearer = distance < best
-        best = np.where(nearer, distance, best)
+        share = np.clip((points - start.astype(np.float32)) @ step / max(float(step @ step), 1e-9), 0, 1)
+        apart = points - (start + share[:, None] * step)
+        squared = np.einsum("nc,nc->n", apart, apart)
+        nearer = squared < best
+        best = np.where(nearer, squared, best)
         along = np.where(nearer, (i + share) / (len(line) - 1), along)
-    return best.astype(np.float32), along.astype(np.float32)
+    return np.sqrt(best).astype(np.float32), along.astype(np.float32)

@@ -120,14 +120,18 @@ def _face_share(position: np.ndarray, part: np.ndarray, inner: np.ndarray, marks
 
 
 def _depth_inside(position: np.ndarray, ring: np.ndarray) -> np.ndarray:
-    """Signed distance (n,) in mm to a closed ring (k, 3) as seen from the front, positive inside."""
-    distance = np.full(len(position), np.inf)
-    inside = np.zeros(len(position), bool)
-    x, y = position[:, 0], position[:, 1]
+    """Signed distance (n,) in mm to a closed ring (k, 3) as seen from the front, positive inside, at most 5 mm outside."""
+    low, high = ring[:, :2].min(axis=0) - 5, ring[:, :2].max(axis=0) + 5
+    near = np.flatnonzero(((position[:, :2] >= low) & (position[:, :2] <= high)).all(axis=1))
+    depth = np.full(len(position), -5.0)
+    distance = np.full(len(near), np.inf)
+    inside = np.zeros(len(near), bool)
+    x, y = position[near, 0], position[near, 1]
     for (x0, y0), (x1, y1) in zip(ring[:, :2], np.roll(ring[:, :2], -1, axis=0), strict=True):
         step = np.array([x1 - x0, y1 - y0])
         share = np.clip(((x - x0) * step[0] + (y - y0) * step[1]) / max(step @ step, 1e-9), 0, 1)
         distance = np.minimum(distance, np.hypot(x - x0 - share * step[0], y - y0 - share * step[1]))
         crosses = (y0 > y) != (y1 > y)
         inside ^= crosses & (x < (x1 - x0) * (y - y0) / (y1 - y0 if y1 != y0 else 1e-9) + x0)
-    return np.where(inside, distance, -distance)
+    depth[near] = np.maximum(np.where(inside, distance, -distance), -5.0)
+    return depth
