@@ -137,6 +137,12 @@ def describe(task: ClipTask, portrait: Portrait, motion: Motion) -> dict[str, An
             "gender": subject.gender,
             "room_temperature_c": session.room_temperature_c,
             "core_temperature_c": session.core_temperature_c,
+            "hair_style": session.hair,
+            "glasses": session.glasses,
+            "headwear": session.headwear,
+            "mask_worn": session.face_mask,
+            "background": session.background,
+            "camera": session.camera,
             "split": plan.split,
         },
     }

@@ -95,6 +95,12 @@ def columns(region_names: tuple[str, ...]) -> list[Column]:
         Column("faces", "faces", (), "", "every face of the frame that is seen at all, the row's own first if it is: subject, gender, bbox_xyxy_px, visible_share, yaw_deg, pitch_deg, roll_deg, landmarks_5_px, landmarks_68_px, landmarks_68_visible"),
         Column("room_temperature_c", "float32", (), "C", "of the session"),
         Column("core_temperature_c", "float32", (), "C", "of the subject in the session"),
+        Column("hair_style", "string", (), "", "arrangement of the hair in the session"),
+        Column("glasses", "string", (), "", "style of glasses worn, empty for none"),
+        Column("headwear", "string", (), "", "hat, hood or scarf worn, empty for none"),
+        Column("mask_worn", "string", (), "", "face mask worn, empty for none"),
+        Column("background", "string", (), "", "what is behind the person"),
+        Column("camera", "string", (), "", "camera preset"),
         Column("split", "string", (), "", "train, validation or test; all frames of a subject are in one"),
     ]  # fmt: skip
 

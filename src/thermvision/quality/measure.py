@@ -62,7 +62,8 @@ class LabelledFrame:
     pitch_deg: float
     regions_k: dict[str, float]
     netd_k: float
-    worn: dict[str, str] = field(default_factory=dict)  # glasses, beard, hat, mask where the data set names them
+    may_be_hot: bool = False  # a background declared as possibly warmer than a face
+    worn: dict[str, str] = field(default_factory=dict)  # glasses, headwear, mask_worn where the data set names them
 
     def frontal(self, limit_deg: float = 30.0) -> bool:
         """Whether both halves of the face are turned to the camera."""

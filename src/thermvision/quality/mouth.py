@@ -24,7 +24,7 @@ def mouth_facts(frame: LabelledFrame) -> dict[str, float]:
         return {}
     canthus = canthus_max_k(frame)
     box = crop(lips.min(axis=0), lips.max(axis=0), 3, frame.temperature_k.shape)  # type: ignore[arg-type]
-    if canthus is None or box is None or "mask" in frame.worn:
+    if canthus is None or box is None or "mask_worn" in frame.worn:
         return {}
     picture = frame.temperature_k[box]
     inside = polygon_mask(lips - np.array([box[1].start, box[0].start]), picture.shape)  # type: ignore[arg-type]

@@ -25,8 +25,9 @@ NETD_IF_UNKNOWN_K = 0.03  # estimate: a good uncooled camera; a lower bound is w
 _PICTURES = ("image", "face_mask")
 _NEEDED = ("image", "subject", "session", "frame", "bbox_xyxy_px", "landmarks_68_px", "landmarks_68_visible", "arkit", "yaw_deg", "pitch_deg")  # fmt: skip
 _WANTED = (*_NEEDED, "landmarks_478_px", "landmarks_478_visible", "region_temperature_k", "room_temperature_c",
-           "core_temperature_c", "gender", "face_mask", "glasses", "beard", "hat", "mask")  # fmt: skip
-_WORN = ("glasses", "beard", "hat", "mask")
+           "core_temperature_c", "gender", "face_mask", "glasses", "headwear", "mask_worn", "background")  # fmt: skip
+_WORN = ("glasses", "headwear", "mask_worn")
+_HOT_BACKGROUNDS = ("outdoors", "radiator", "lamp", "monitor")  # declared: they may be warmer than a face
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class ClipLabels:
     regions_k: dict[str, Float32[np.ndarray, " f"]]
     netd_k: float
     worn: dict[str, str]
+    may_be_hot: bool  # the background: it is declared
     groups: tuple[tuple[int, int], ...]  # first frame and number of frames of each row group
 
     def __len__(self) -> int:
@@ -68,7 +70,7 @@ def read_labels(folder: Path) -> ClipLabels:
         sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
     starts = np.concatenate([[0], np.cumsum(sizes)])[:-1].astype(int).tolist()
     regions = table.column("region_temperature_k").combine_chunks() if "region_temperature_k" in names else None
-    first = {name: table.column(name)[0].as_py() for name in ("subject", "session", "gender", "room_temperature_c", "core_temperature_c", *_WORN) if name in table.column_names}  # fmt: skip
+    first = {name: table.column(name)[0].as_py() for name in ("subject", "session", "gender", "room_temperature_c", "core_temperature_c", "background", *_WORN) if name in table.column_names}  # fmt: skip
     said: dict[str, Any] = finished(folder) or {}
     camera = str(said.get("session", {}).get("camera", ""))
     return ClipLabels(
@@ -91,6 +93,7 @@ def read_labels(folder: Path) -> ClipLabels:
         regions_k={} if regions is None else {f.name: np.asarray(regions.field(f.name)) for f in regions.type},
         netd_k=_netd_k(camera),
         worn={name: str(first[name]) for name in _WORN if first.get(name) not in (None, "", "none", False)},
+        may_be_hot=first.get("background") in _HOT_BACKGROUNDS,
         groups=tuple(zip(starts, sizes, strict=True)),
     )
 
@@ -162,6 +165,7 @@ def _frame(labels: ClipLabels, number: int, row: dict[str, Any]) -> LabelledFram
         regions_k={name: float(values[number]) for name, values in labels.regions_k.items()},
         netd_k=labels.netd_k,
         worn=labels.worn,
+        may_be_hot=labels.may_be_hot,
     )
 
 

@@ -67,7 +67,7 @@ def skin_findings(facts: Sequence[Facts]) -> list[Finding]:
 def _largest_step_k(frame: LabelledFrame) -> float | None:
     points, margin = frame.points_68_px, 0.05 * float(np.ptp(frame.points_68_px[:, 1]))
     box = crop(points.min(axis=0), points.max(axis=0), 2 * margin, frame.temperature_k.shape)  # type: ignore[arg-type]
-    if box is None or frame.face_mask is None or frame.worn.keys() & {"glasses", "mask"}:
+    if box is None or frame.face_mask is None or frame.worn.keys() & {"glasses", "mask_worn"}:
         return None
     shift, picture = np.array([box[1].start, box[0].start]), frame.temperature_k[box]
     excluded = np.zeros(picture.shape, bool)
@@ -90,7 +90,7 @@ def _largest_step_k(frame: LabelledFrame) -> float | None:
 
 def _forehead(frame: LabelledFrame) -> tuple[Float32[np.ndarray, "h w"], Bool[np.ndarray, "h w"]] | None:
     """The forehead's picture and which of its pixels are bare skin well inside."""
-    if frame.points_478_px is None or "hat" in frame.worn:
+    if frame.points_478_px is None or "headwear" in frame.worn:
         return None
     outline = frame.points_478_px[list(FOREHEAD_OUTLINE_478)]
     box = crop(outline.min(axis=0), outline.max(axis=0), 2, frame.temperature_k.shape)  # type: ignore[arg-type]

@@ -53,7 +53,7 @@ def surroundings_facts(frame: LabelledFrame) -> dict[str, float]:
     away = picture[background_mask(frame.bbox_xyxy_px, picture.shape)]  # type: ignore[arg-type]
     if len(away) >= MIN_BACKGROUND_PX:
         facts["background_sd_over_netd"] = float(away.std()) / frame.netd_k
-        if frame.face_mask is not None and frame.face_mask.any():
+        if not frame.may_be_hot and frame.face_mask is not None and frame.face_mask.any():
             facts["background_minus_face_k"] = float(np.percentile(away, 99) - np.median(picture[frame.face_mask]))
     return facts
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from jaxtyping import UInt8
 from numpy import ndarray
@@ -21,6 +21,7 @@ __all__ = [
 ]  # fmt: skip
 
 
+@runtime_checkable
 class Agc(Protocol):
     """A gain control: centikelvin counts (h, w) of successive frames to 8-bit views. One object for one clip."""
 
