@@ -1,0 +1,192 @@
+"""Hair that hangs: two sheets from a parting, over the temples and down both sides of the face, with thin ragged tips."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+from scipy.spatial import cKDTree
+
+from thermvision.head.hair.mesh import AXIS_Z_MM, HairMesh, sheet, strips
+from thermvision.head.hair.skull import CENTRE_MM, Skull, direction
+from thermvision.head.hair.styles import Drape, HairStyle
+from thermvision.head.sheets import smooth_step
+
+_COLUMNS, _ARC, _HANG = 31, 15, 20  # odd, so that the inner sheet of every second row and column ends on the same edges
+_TIPS, _FINE = 70, 26  # strips a side
+_SIDES = (-1.0, 1.0)
+_CHEST_CLEAR_MM = 12.0  # cloth lies on the torso
+_IN_FRONT_DEG = 104.0  # what hangs further back falls behind the shoulders
+_LENGTH_MM = 600.0  # along the strands, over the hair's texture
+
+
+@dataclass(frozen=True, slots=True)
+class _Fall:
+    """The paths of a person's hanging hair; `roll` and `tips` are random functions of the place along the parting."""
+
+    style: HairStyle
+    drape: Drape
+    skull: Skull
+    opening_rad: float
+    phases: Float[np.ndarray, "2 3 6"]  # side, use, order
+
+    def wander(self, share: np.ndarray, side: int, use: int, low: int) -> np.ndarray:
+        """A smooth random function of the place along the parting, about unit variance."""
+        order = low + np.arange(6)
+        return np.cos(np.pi * share[..., None] * order + self.phases[side, use]).sum(axis=-1) / np.sqrt(3)
+
+
+def build_drape(style: HairStyle, drape: Drape, skull: Skull, rng: np.random.Generator) -> list[HairMesh]:
+    """Both sheets, seen from outside and from inside, their tips and the fine strands over them."""
+    fall = _Fall(
+        style, drape, skull, np.radians(drape.opening_deg + rng.uniform(-5, 5)), rng.uniform(0, 2 * np.pi, (2, 3, 6))
+    )
+    out = []
+    for side in (0, 1):
+        columns = np.linspace(0, 1, _COLUMNS) ** 1.15  # closer in front, where they are seen
+        end = _tip_y(fall, side, columns)
+        points, along = _paths(fall, side, columns, end)
+        strand, warmth = _strand(fall, side, columns, along), _warmth(along, columns)
+        thin = 1 - smooth_step(np.linspace(0, 1, points.shape[1]), 0.75, 1.0)[None] * 0.9
+        inner = points.copy()
+        inner[..., [0, 2]] += (
+            np.minimum(4.0, 30.0 * columns)[:, None, None] * thin[..., None] * _inwards(points)
+        )
+        out += [
+            sheet(points, strand, warmth),
+            sheet(inner[::2, ::2], strand[::2, ::2], warmth[::2, ::2] + 0.06, inside=True),
+            _tips(fall, side, rng),
+            _fine(fall, side, rng),
+        ]
+    return out
+
+
+def _inwards(points: np.ndarray) -> np.ndarray:
+    to_axis = np.array([0.0, AXIS_Z_MM]) - points[..., [0, 2]]
+    return to_axis / (np.linalg.norm(to_axis, axis=-1, keepdims=True) + 1e-9)
+
+
+def _tip_y(fall: _Fall, side: int, share: np.ndarray) -> np.ndarray:
+    drape = fall.drape
+    ragged = (0.012 + 0.03 * (drape.layers_mm > 0)) * (drape.tips_below_joint_mm + 60)
+    end = drape.tips_below_joint_mm - drape.layers_mm * (1 - share) ** 2
+    return end + ragged * (0.8 * fall.wander(share, side, 0, 1) + 0.5 * fall.wander(share, side, 1, 9)) - 10
+
+
+def _paths(
+    fall: _Fall, side: int, share: np.ndarray, end_y: np.ndarray, raised_mm: np.ndarray | float = 0.0
+) -> tuple[Float[np.ndarray, "n steps 3"], Float[np.ndarray, "n steps"]]:
+    """Paths of strands from the parting to their tips, and the length along them, mm.
+
+    share: (n,) place along the parting, 0 at the hairline in front, 1 at the back of the head; end_y: (n,) height of the tip.
+    """
+    arc = _arcs(fall, side, share)
+    radius = fall.skull.radius(arc)
+    t = np.linspace(0, 1, _ARC)[None]
+    radius = radius + (fall.skull.radius(arc, ears=True) - radius) * t**2
+    from_part = np.linalg.norm(arc - arc[:, :1], axis=-1) * 100.0
+    edge = 0.22 + 0.78 * smooth_step(share, -0.02, 0.16)[:, None]
+    bulge = 1 + 0.10 * (fall.wander(share, side, 2, 2) + 0.5 * fall.wander(share, side, 2, 9))[:, None]
+    lift = 2.2 + fall.drape.volume_mm * edge * smooth_step(from_part, -6.0, 52.0) * bulge + np.reshape(raised_mm, (-1, 1))
+    top = CENTRE_MM + arc * (radius + lift)[..., None]
+    hang = _hanging(fall, side, share, top[:, -1], lift[:, -1], end_y)
+    path = np.concatenate([top, hang], axis=1)
+    for _ in range(2):  # a strand has no kinks
+        path[:, 1:-1] = 0.25 * path[:, :-2] + 0.5 * path[:, 1:-1] + 0.25 * path[:, 2:]
+    step = np.linalg.norm(np.diff(path, axis=1), axis=2)
+    return path, np.concatenate([0 * step[:, :1], np.cumsum(step, axis=1)], axis=1)
+
+
+def _arcs(fall: _Fall, side: int, share: np.ndarray) -> np.ndarray:
+    """Directions of the part of each path that lies on the skull."""
+    sign, front = _SIDES[side], fall.skull.hairline(np.zeros(1))[0] - 0.02
+    over = front + (np.radians(-92.0) - front) * share  # angle from the top towards the face
+    aside = 0.45 * fall.style.parting * (1 - smooth_step(share, 0.4, 0.9)) + 0.016 * sign
+    start = np.stack([aside, -np.cos(over), -np.sin(over)], axis=-1)
+    start /= np.linalg.norm(start, axis=-1, keepdims=True)
+    azimuth = sign * (fall.opening_rad + (np.pi - fall.opening_rad) * share)
+    end = direction(np.radians(84.0 + 10.0 * share), azimuth)
+    angle = np.arccos(np.clip((start * end).sum(axis=-1), -1, 1))[:, None, None] + 1e-6
+    t = np.linspace(0, 1, _ARC)[None, :, None]
+    return (np.sin((1 - t) * angle) * start[:, None] + np.sin(t * angle) * end[:, None]) / np.sin(angle)
+
+
+def _hanging(
+    fall: _Fall, side: int, share: np.ndarray, start: np.ndarray, lift: np.ndarray, end_y: np.ndarray
+) -> np.ndarray:
+    drape = fall.drape
+    t = np.linspace(0, 1, _HANG + 1)[None, 1:]
+    y = start[:, 1:2] + t * (end_y[:, None] - start[:, 1:2])
+    fallen = y - start[:, 1:2]
+    out = start[:, [0, 2]] - [0.0, AXIS_Z_MM]
+    rho = np.linalg.norm(out, axis=1)
+    azimuth = np.arctan2(out[:, 0], -out[:, 1])
+    polar = np.radians(np.linspace(75, 150, 16))[None]
+    around = fall.skull.radius(direction(np.broadcast_to(polar, (len(share), 16)), azimuth[:, None]), ears=True)
+    body = (around * np.sin(polar)).max(axis=1) + 3.0 + 0.4 * lift
+    wide = rho[:, None] + np.maximum(body - rho, 0)[:, None] * smooth_step(fallen, 0.0, 45.0)
+    wide = wide * (1 - drape.turned_in * smooth_step(t, 0.45, 1.0) - 0.05 * smooth_step(y, 20.0, 120.0))
+    swing = 0.03 * fall.wander(share, side, 1, 3)[:, None] * smooth_step(t, 0.2, 1.0)
+    phase = fall.phases[side, 0, 0] + 1.2 * fall.wander(share, side, 2, 3)[:, None]
+    wave = drape.wave_mm * smooth_step(fallen, -20.0, 90.0) * np.sin(2 * np.pi * y / 74.0 + phase)
+    azimuth = azimuth[:, None] + swing + 0.6 * wave / wide
+    wide = wide + 0.7 * drape.wave_mm * smooth_step(fallen, -20.0, 90.0) * np.sin(2 * np.pi * y / 62.0 + phase + 1.0)
+    place = np.stack([wide * np.sin(azimuth), y, AXIS_Z_MM - wide * np.cos(azimuth)], axis=-1)
+    return _off_the_torso(fall.skull, place, np.degrees(np.abs(azimuth[:, 0])) < _IN_FRONT_DEG)
+
+
+def _off_the_torso(skull: Skull, place: np.ndarray, in_front: np.ndarray) -> np.ndarray:
+    """Below the chin hair lies before the chest or behind the back, never in it."""
+    low = smooth_step(place[..., 1], 78.0, 128.0)
+    if not low.any():
+        return place
+    z = place[..., 2].copy()
+    for front in (True, False):
+        surface = skull.torso_mm[(skull.torso_mm[:, 2] < 5) == front]
+        apart, near = cKDTree(surface[:, :2]).query(place[in_front == front][..., :2], k=4, workers=1)
+        weight = 1 / (apart + 2.0) ** 2
+        body = (surface[near, 2] * weight).sum(axis=-1) / weight.sum(axis=-1)
+        mine = z[in_front == front]
+        clear = np.minimum(mine, body - _CHEST_CLEAR_MM) if front else np.maximum(mine, body + _CHEST_CLEAR_MM)
+        z[in_front == front] = clear
+    out = place.copy()
+    out[..., 2] += low * (z - place[..., 2])
+    return out
+
+
+def _strand(fall: _Fall, side: int, share: np.ndarray, along: np.ndarray) -> np.ndarray:
+    u = 0.68 - 0.46 * share[:, None] + 0 * along
+    return np.stack([u, 0.5 + _SIDES[side] * along / _LENGTH_MM], axis=-1)
+
+
+def _warmth(along: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Warm at the parting and at the edge by the face, cooler towards the tips."""
+    near = 0.42 * np.exp(-along / 16.0)
+    beside = 0.22 * np.exp(-np.reshape(share, (-1, 1)) / 0.05) * smooth_step(along, 200.0, 60.0)
+    return 0.10 + near + beside - 0.14 * smooth_step(along, 90.0, 330.0)
+
+
+def _tips(fall: _Fall, side: int, rng: np.random.Generator) -> HairMesh:
+    """Strips that start above the sheet's lower edge and run out beyond it, thinner and thinner."""
+    share = np.sort(rng.uniform(0.0, 1.0, _TIPS)) ** 1.1
+    end = _tip_y(fall, side, share)
+    long = rng.exponential(0.05 * (fall.drape.tips_below_joint_mm + 100), _TIPS).clip(2, 45)
+    path, along = _paths(fall, side, share, end + long, rng.uniform(-0.5, 2.0, _TIPS))
+    last = slice(-7, None)
+    taper = np.array([1.0, 1.0, 0.95, 0.8, 0.6, 0.35, 0.08])
+    width = rng.uniform(4.0, 9.0, (_TIPS, 1)) * taper
+    strand = _strand(fall, side, share, along)[:, last]
+    return strips(path[:, last], width, strand, _warmth(along, share)[:, last] - 0.05 * (1 - taper), both_sides=True)
+
+
+def _fine(fall: _Fall, side: int, rng: np.random.Generator) -> HairMesh:
+    """Single strands a little off the sheet, most of them at its edge by the face."""
+    share = rng.exponential(0.16, _FINE).clip(0, 1) * (rng.random(_FINE) < 0.8)
+    wide = _Fall(fall.style, fall.drape, fall.skull, fall.opening_rad - abs(rng.normal(0.0, 0.05)), fall.phases)
+    end = _tip_y(fall, side, share) - rng.uniform(-12, 60, _FINE)
+    path, along = _paths(wide, side, share, end, rng.exponential(1.6, _FINE))
+    path, along = path[:, 4:], along[:, 4:]
+    sway = np.cumsum(rng.normal(0, 0.35, path.shape), axis=1) * [1, 0, 1]
+    width = rng.uniform(0.8, 1.6, (_FINE, 1)) * np.linspace(1, 0.4, path.shape[1])
+    return strips(path + sway, width, _strand(fall, side, share, along), _warmth(along, share) - 0.05)
