@@ -76,6 +76,6 @@ def root_cover(
     height = height_above_hairline_mm(texels.scalp_height_mm, position, hairline_mm + style.receded_mm)
     single = smooth_field(position * np.array([1.0, 0.2, 0.6], np.float32), rng, wavelength_mm=2.6)
     coarse = smooth_field(position * np.array([1.0, 0.3, 0.6], np.float32), rng, wavelength_mm=9.0)
-    cover = cover_at_height(height + 2.2 * coarse + 1.4 * single) * density * style.roots
+    cover = cover_at_height(height + 1.8 * coarse + 0.8 * single) * density * style.roots
     cover *= (texels.part == 0) & ~texels.mouth & ~texels.socket
     return np.asarray(cover, np.float32)

@@ -12,7 +12,7 @@ from thermvision.head.hair.gathered import build_bun, build_tail, build_wisps
 from thermvision.head.hair.mesh import HairMesh, join
 from thermvision.head.hair.skull import measure_skull
 from thermvision.head.hair.strays import build_strays
-from thermvision.head.hair.styles import HairStyle
+from thermvision.head.hair.styles import Flow, HairStyle
 from thermvision.head.model import HeadModel
 
 
@@ -42,5 +42,7 @@ def build_hair(
     if style.wisps > 0:
         parts.append(build_wisps(style, skull, rng))
     if style.strays > 0:
-        parts += [build_overhang(style, skull, rng), build_strays(style, skull, rng)]
+        parts.append(build_strays(style, skull, rng))
+    if style.strays > 0 and style.flow is Flow.WHORL:
+        parts.append(build_overhang(style, skull, rng))
     return join(parts)

@@ -12,7 +12,8 @@ from thermvision.head.hair.styles import Flow, HairStyle
 from thermvision.head.sheets import smooth_step, soft_noise
 
 _ROWS, _COLUMNS = 34, 88
-_ROWS_CURLY, _COLUMNS_CURLY = 44, 116  # a curl is 8-15 mm across
+_ROWS_DRAPED, _COLUMNS_DRAPED = 24, 64
+_ROWS_CURLY, _COLUMNS_CURLY = 40, 104  # a curl is 8-15 mm across
 
 
 def flow_pole(style: HairStyle) -> Float[np.ndarray, " 3"]:
@@ -43,10 +44,17 @@ def cap_lift_mm(
     return thickness * smooth_step(inside_mm, -4.0, style.rise_mm) ** 0.8 + 0.4
 
 
+def cap_warmth(inside_mm: Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n"]:
+    """Warmth of the cap at distances from its edge: there it meets the painted roots."""
+    return np.asarray(1 - 0.94 * cover_at_height(inside_mm + CAP_FROM_MM))
+
+
 def build_cap(style: HairStyle, skull: Skull, rng: np.random.Generator) -> HairMesh:
     """The cap of one person's hair."""
     curly = style.curl_mm > 0 and style.drape is None
     rows, columns = (_ROWS_CURLY, _COLUMNS_CURLY) if curly else (_ROWS, _COLUMNS)
+    if style.drape is not None:
+        rows, columns = _ROWS_DRAPED, _COLUMNS_DRAPED  # little of it is seen
     azimuth = np.radians(np.linspace(-179.99, 179.99, columns + 1))
     share = np.linspace(0.01, 1, rows)[:, None]
     edge = skull.hairline(azimuth)
@@ -66,7 +74,9 @@ def build_cap(style: HairStyle, skull: Skull, rng: np.random.Generator) -> HairM
         lumps = np.abs(soft_noise(points, rng, 30.0)) + 0.8 * np.abs(soft_noise(points, rng, 19.0)) - 1.1
         lift = lift + style.curl_mm * grown * lumps.reshape(lift.shape)
     lift = lift * (1 + uneven)
-    warmth = 1 - 0.94 * cover_at_height(inside_mm + CAP_FROM_MM)
+    warmth = cap_warmth(inside_mm)
+    if style.flow is Flow.PARTED:
+        warmth = np.maximum(warmth, 0.5 * np.exp(-np.abs(strand[..., 1] - 0.5) * 600.0 / 16.0))
     return sheet(CENTRE_MM + towards * (radius + lift)[..., None], strand, warmth)
 
 

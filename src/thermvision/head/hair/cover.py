@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float32
 
-FIRST_MM, FULL_MM = -7.0, 30.0  # single hairs begin below the hairline; far above it no scalp shows
+FIRST_MM, FULL_MM = -6.0, 24.0  # single hairs begin below the hairline; far above it no scalp shows
 CAP_FROM_MM = 5.0  # the cap begins where the painted roots have become dense enough to hide its edge
 
 

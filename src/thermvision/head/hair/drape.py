@@ -14,10 +14,10 @@ from thermvision.head.hair.styles import Drape, HairStyle
 from thermvision.head.sheets import smooth_step
 
 _COLUMNS, _ARC, _HANG = 31, 15, 20  # odd, so that the inner sheet of every second row and column ends on the same edges
-_TIPS, _FINE = 70, 26  # strips a side
+_TIPS, _FINE = 50, 26  # strips a side
 _SIDES = (-1.0, 1.0)
 _CHEST_CLEAR_MM = 12.0  # cloth lies on the torso
-_IN_FRONT_DEG = 104.0  # what hangs further back falls behind the shoulders
+_IN_FRONT_DEG = 108.0  # what hangs further back falls behind the shoulders
 _LENGTH_MM = 600.0  # along the strands, over the hair's texture
 
 
@@ -88,7 +88,8 @@ def _paths(
     from_part = np.linalg.norm(arc - arc[:, :1], axis=-1) * 100.0
     edge = 0.22 + 0.78 * smooth_step(share, -0.02, 0.16)[:, None]
     bulge = 1 + 0.10 * (fall.wander(share, side, 2, 2) + 0.5 * fall.wander(share, side, 2, 9))[:, None]
-    lift = 2.2 + fall.drape.volume_mm * edge * smooth_step(from_part, -6.0, 52.0) * bulge + np.reshape(raised_mm, (-1, 1))
+    rise = 0.3 + 0.7 * smooth_step(from_part, -4.0, 48.0)
+    lift = 2.4 + fall.drape.volume_mm * edge * rise * bulge + np.reshape(raised_mm, (-1, 1))
     top = CENTRE_MM + arc * (radius + lift)[..., None]
     hang = _hanging(fall, side, share, top[:, -1], lift[:, -1], end_y)
     path = np.concatenate([top, hang], axis=1)
@@ -102,7 +103,9 @@ def _arcs(fall: _Fall, side: int, share: np.ndarray) -> np.ndarray:
     """Directions of the part of each path that lies on the skull."""
     sign, front = _SIDES[side], fall.skull.hairline(np.zeros(1))[0] - 0.02
     over = front + (np.radians(-92.0) - front) * share  # angle from the top towards the face
-    aside = 0.45 * fall.style.parting * (1 - smooth_step(share, 0.4, 0.9)) + 0.016 * sign
+    aside = 0.45 * fall.style.parting * (1 - smooth_step(share, 0.4, 0.9)) 
+    # Behind the crown the sides overlap: nobody sees through the parting against the wall.
+    aside = aside + sign * (0.017 - 0.040 * smooth_step(share, 0.16, 0.34))
     start = np.stack([aside, -np.cos(over), -np.sin(over)], axis=-1)
     start /= np.linalg.norm(start, axis=-1, keepdims=True)
     azimuth = sign * (fall.opening_rad + (np.pi - fall.opening_rad) * share)
@@ -124,8 +127,9 @@ def _hanging(
     azimuth = np.arctan2(out[:, 0], -out[:, 1])
     polar = np.radians(np.linspace(75, 150, 16))[None]
     around = fall.skull.radius(direction(np.broadcast_to(polar, (len(share), 16)), azimuth[:, None]), ears=True)
-    body = (around * np.sin(polar)).max(axis=1) + 3.0 + 0.4 * lift
+    body = (around * np.sin(polar)).max(axis=1) + 5.0 + 0.4 * lift
     wide = rho[:, None] + np.maximum(body - rho, 0)[:, None] * smooth_step(fallen, 0.0, 45.0)
+    wide = wide + 0.5 * drape.volume_mm * smooth_step(fallen, 10.0, 110.0) * smooth_step(share, 0.75, 0.1)[:, None]
     wide = wide * (1 - drape.turned_in * smooth_step(t, 0.45, 1.0) - 0.05 * smooth_step(y, 20.0, 120.0))
     swing = 0.03 * fall.wander(share, side, 1, 3)[:, None] * smooth_step(t, 0.2, 1.0)
     phase = fall.phases[side, 0, 0] + 1.2 * fall.wander(share, side, 2, 3)[:, None]
@@ -133,7 +137,13 @@ def _hanging(
     azimuth = azimuth[:, None] + swing + 0.6 * wave / wide
     wide = wide + 0.7 * drape.wave_mm * smooth_step(fallen, -20.0, 90.0) * np.sin(2 * np.pi * y / 62.0 + phase + 1.0)
     place = np.stack([wide * np.sin(azimuth), y, AXIS_Z_MM - wide * np.cos(azimuth)], axis=-1)
-    return _off_the_torso(fall.skull, place, np.degrees(np.abs(azimuth[:, 0])) < _IN_FRONT_DEG)
+    first = np.abs(azimuth[:, 0])
+    in_front = first < np.radians(_IN_FRONT_DEG)
+    # What falls before the shoulder spreads over the chest instead of standing on edge.
+    rank = ((first - fall.opening_rad) / (np.radians(_IN_FRONT_DEG) - fall.opening_rad)).clip(-0.3, 1)
+    chest_x = _SIDES[side] * (52.0 + 50.0 * rank[:, None])
+    place[..., 0] += (in_front[:, None] * smooth_step(y, 55.0, 165.0)) * (chest_x - place[..., 0])
+    return _off_the_torso(fall.skull, place, in_front)
 
 
 def _off_the_torso(skull: Skull, place: np.ndarray, in_front: np.ndarray) -> np.ndarray:
@@ -173,8 +183,8 @@ def _tips(fall: _Fall, side: int, rng: np.random.Generator) -> HairMesh:
     end = _tip_y(fall, side, share)
     long = rng.exponential(0.05 * (fall.drape.tips_below_joint_mm + 100), _TIPS).clip(2, 45)
     path, along = _paths(fall, side, share, end + long, rng.uniform(-0.5, 2.0, _TIPS))
-    last = slice(-7, None)
-    taper = np.array([1.0, 1.0, 0.95, 0.8, 0.6, 0.35, 0.08])
+    last = slice(-6, None)
+    taper = np.array([1.0, 1.0, 0.9, 0.7, 0.4, 0.1])
     width = rng.uniform(4.0, 9.0, (_TIPS, 1)) * taper
     strand = _strand(fall, side, share, along)[:, last]
     return strips(path[:, last], width, strand, _warmth(along, share)[:, last] - 0.05 * (1 - taper), both_sides=True)
@@ -185,8 +195,8 @@ def _fine(fall: _Fall, side: int, rng: np.random.Generator) -> HairMesh:
     share = rng.exponential(0.16, _FINE).clip(0, 1) * (rng.random(_FINE) < 0.8)
     wide = _Fall(fall.style, fall.drape, fall.skull, fall.opening_rad - abs(rng.normal(0.0, 0.05)), fall.phases)
     end = _tip_y(fall, side, share) - rng.uniform(-12, 60, _FINE)
-    path, along = _paths(wide, side, share, end, rng.exponential(1.6, _FINE))
-    path, along = path[:, 4:], along[:, 4:]
-    sway = np.cumsum(rng.normal(0, 0.35, path.shape), axis=1) * [1, 0, 1]
-    width = rng.uniform(0.8, 1.6, (_FINE, 1)) * np.linspace(1, 0.4, path.shape[1])
+    path, along = _paths(wide, side, share, end, 0.8 + rng.exponential(1.6, _FINE))
+    path, along = path[:, 4::2], along[:, 4::2]
+    sway = np.cumsum(rng.normal(0, 0.4, path.shape), axis=1) * [1, 0, 1]
+    width = rng.uniform(1.0, 1.7, (_FINE, 1)) * np.linspace(1, 0.8, path.shape[1])
     return strips(path + sway, width, _strand(fall, side, share, along), _warmth(along, share) - 0.05)

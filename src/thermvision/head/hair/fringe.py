@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from thermvision.head.hair.cap import cap_lift_mm, strand_at
+from thermvision.head.hair.cap import cap_lift_mm, cap_warmth, strand_at
 from thermvision.head.hair.mesh import HairMesh, sheet, strips
 from thermvision.head.hair.skull import CENTRE_MM, Skull, direction
 from thermvision.head.hair.styles import HairStyle
@@ -20,19 +20,19 @@ def build_fringe(style: HairStyle, skull: Skull, rng: np.random.Generator) -> li
     """A sheet that ends above the tips, and strips over it that end in points."""
     phase = rng.uniform(0, 2 * np.pi, 5)
     azimuth = np.radians(np.linspace(-_HALF_WIDTH_DEG, _HALF_WIDTH_DEG, 41))
-    points, strand, warmth = _fall(style, skull, azimuth, 0.72 * _reach(style, azimuth, phase), 0.0)
+    points, strand, warmth = _fall(style, skull, azimuth, 0.5 * _reach(style, azimuth, phase), 0.0)
     single = np.sort(np.radians(rng.uniform(-_HALF_WIDTH_DEG, _HALF_WIDTH_DEG, _STRIPS)))
-    reach = _reach(style, single, phase) * rng.normal(1.0, 0.09, _STRIPS)
+    reach = _reach(style, single, phase) * (1.06 - rng.exponential(0.13, _STRIPS)).clip(0.55)
     path, along, warm = _fall(style, skull, single, reach, rng.uniform(0.2, 1.6, _STRIPS))
-    taper = np.array([1, 1, 1, 1, 0.95, 0.85, 0.68, 0.42, 0.08])
-    width = rng.uniform(2.5, 6.5, (_STRIPS, 1)) * taper
+    taper = np.array([1, 1, 1, 1, 0.95, 0.85, 0.7, 0.5, 0.25])
+    width = rng.uniform(1.8, 5.0, (_STRIPS, 1)) * taper
     return [sheet(points, strand, warmth), strips(path, width, along, warm)]
 
 
 def _reach(style: HairStyle, azimuth: np.ndarray, phase: np.ndarray) -> np.ndarray:
     """How far down the fringe comes, 1: the brows; shorter towards the temples, uneven."""
     order = np.array([3.0, 7.0, 12.0, 19.0, 29.0])
-    uneven = 0.045 * np.cos(azimuth[:, None] * order + phase).sum(axis=1)
+    uneven = np.cos(azimuth[:, None] * order + phase) @ [0.14, 0.09, 0.06, 0.05, 0.04]
     return style.fringe * (1 - 0.35 * (np.abs(azimuth) / np.radians(_HALF_WIDTH_DEG)) ** 4) * (1 + uneven)
 
 
@@ -51,11 +51,14 @@ def _fall(
     inside_mm = (skull.hairline(turned) - polar) * radius
     on_cap = cap_lift_mm(style, towards, inside_mm) + 0.6
     volume = max(style.thickness_mm, style.drape.volume_mm if style.drape else 0.0)
-    off_skin = 2.6 + 0.42 * volume * (1 - smooth_step(t, 0.35, 1.0))
+    middle = 1 - smooth_step(np.abs(azimuth), np.radians(28), np.radians(_HALF_WIDTH_DEG))[:, None]
+    off_skin = (2.6 + 0.42 * volume * (1 - smooth_step(t, 0.35, 1.0))) * (0.15 + 0.85 * middle)
     lift = np.maximum(on_cap, off_skin) + np.reshape(raised_mm, (-1, 1)) * np.ones_like(t)
     lift[:, 0] -= 2.5  # it comes out from under the cap
     beyond = smooth_step(inside_mm, 5.0, -18.0)
-    warmth = 0.10 + 0.16 * beyond + 0.10 * smooth_step(t, 0.75, 1.0)
+    # Towards the temples it is as thin as the hairline there; single tips let the skin's warmth through.
+    warmth = 0.11 + (1 - 0.8 * middle) * (cap_warmth(np.maximum(inside_mm, 0.0)) - 0.06)
+    warmth = np.maximum(warmth, 0.22 * beyond) + 0.30 * smooth_step(t, 0.7, 1.0) * beyond
     strand = strand_at(style, towards)
     strand[..., 0] = strand[:, :1, 0]  # strands stay whole where the fringe is swept aside
     return CENTRE_MM + towards * (radius + lift)[..., None], strand, warmth

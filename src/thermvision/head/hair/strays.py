@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from thermvision.head.hair.cap import cap_lift_mm, flow_pole, strand_at
+from thermvision.head.hair.cap import cap_lift_mm, cap_warmth, flow_pole, strand_at
 from thermvision.head.hair.mesh import HairMesh, strips
 from thermvision.head.hair.skull import CENTRE_MM, Skull, direction
 from thermvision.head.hair.styles import Flow, HairStyle
@@ -29,7 +29,10 @@ def build_strays(style: HairStyle, skull: Skull, rng: np.random.Generator) -> Ha
         paths.append(step / np.linalg.norm(step, axis=1, keepdims=True))
     towards = np.stack(paths, axis=1)
     angle = np.arccos(np.clip(-towards[..., 1], -1, 1))
-    edge = skull.hairline(np.arctan2(towards[..., 0], -towards[..., 2]))
+    around = np.arctan2(towards[..., 0], -towards[..., 2])
+    edge = skull.hairline(around)
+    angle = np.minimum(angle, edge - 0.02)  # none hang before the face
+    towards = direction(angle, around)
     inside = np.maximum((edge - angle) * 95.0, -8.0)
     t = np.linspace(0, 1, _STEPS)[None]
     volume = style.drape.volume_mm if style.drape else 0.0
@@ -41,9 +44,9 @@ def build_strays(style: HairStyle, skull: Skull, rng: np.random.Generator) -> Ha
         sideways = np.cross(towards, np.gradient(towards, axis=1))
         sideways /= np.linalg.norm(sideways, axis=2, keepdims=True) + 1e-9
         towards = towards + sideways * (1.8 * style.curl_mm / 100.0 * np.cos(turn))[..., None]
-    width = rng.uniform(0.8, 1.5, (count, 1)) * np.linspace(1, 0.35, _STEPS)
+    width = rng.uniform(1.0, 1.6, (count, 1)) * np.linspace(1, 0.85, _STEPS)
     radius = skull.radius(towards / np.linalg.norm(towards, axis=2, keepdims=True))
-    warmth = 0.12 * np.exp(-np.maximum(inside, 0) / 12.0) - 0.16 * t
+    warmth = 0.9 * cap_warmth(np.maximum(inside, 4.0)) + 0.02 - 0.05 * t + (0.10 if style.drape else 0.0)
     return strips(CENTRE_MM + towards * (radius + lift)[..., None], width, strand_at(style, towards), warmth)
 
 

@@ -46,7 +46,7 @@ class HairStyle:
     gathered_deg: float = 70.0  # where hair is tied, from the top of the head backwards
     tail_below_joint_mm: float = 0.0
     wisps: int = 0  # loose thin strands before the ears, a side
-    strays: int = 110  # single strands that leave the outline
+    strays: int = 60  # single strands that leave the outline
     roots: float = 1.0  # share of the scalp's warmth that hair at the roots hides
 
 
@@ -59,16 +59,16 @@ HAIR_STYLES = {
     "side_parted": HairStyle(19.0, 7.0, _PARTED, parting=0.38, rise_mm=18.0, strays=140),
     "swept_back": HairStyle(18.0, 7.0, _GATHERED, rise_mm=20.0, gathered_deg=105.0, strays=140),
     "fringe": HairStyle(17.0, 9.0, fringe=0.62, sweep_deg=7.0, strays=140),
-    "curly": HairStyle(26.0, 15.0, curl_mm=2.6, rise_mm=20.0, fringe=0.12, overhang_mm=7.0, strays=260),
+    "curly": HairStyle(26.0, 15.0, curl_mm=2.6, rise_mm=20.0, fringe=0.12, overhang_mm=7.0, strays=200),
     "pixie": HairStyle(21.0, 11.0, fringe=0.6, sweep_deg=26.0, overhang_mm=5.0, wisps=5, strays=160),
-    "bob": HairStyle(5.0, 4.0, _PARTED, parting=0.22, drape=Drape(88.0, 72.0, 17.0, turned_in=0.10)),
-    "bob_fringe": HairStyle(5.0, 4.0, _PARTED, fringe=0.82, drape=Drape(84.0, 70.0, 17.0, turned_in=0.12)),
-    "long": HairStyle(5.0, 4.0, _PARTED, parting=0.12, drape=Drape(240.0, 76.0, 14.0, layers_mm=30.0)),
+    "bob": HairStyle(1.6, 1.6, _PARTED, parting=0.22, drape=Drape(88.0, 61.0, 17.0, turned_in=0.10)),
+    "bob_fringe": HairStyle(1.6, 1.6, _PARTED, fringe=0.82, drape=Drape(84.0, 60.0, 17.0, turned_in=0.12)),
+    "long": HairStyle(1.6, 1.6, _PARTED, parting=0.12, drape=Drape(240.0, 62.0, 15.0, layers_mm=30.0)),
     "long_wavy": HairStyle(
-        5.0, 4.0, _PARTED, parting=-0.2, drape=Drape(215.0, 72.0, 20.0, layers_mm=40.0, wave_mm=6.0)
+        1.6, 1.6, _PARTED, parting=-0.2, drape=Drape(215.0, 60.0, 20.0, layers_mm=40.0, wave_mm=6.0)
     ),
     "curly_long": HairStyle(
-        8.0, 6.0, _PARTED, parting=0.1, curl_mm=1.5, strays=240, drape=Drape(150.0, 68.0, 26.0, 20.0, wave_mm=5.0)
+        2.0, 2.0, _PARTED, parting=0.1, curl_mm=1.2, strays=110, drape=Drape(150.0, 60.0, 26.0, 20.0, wave_mm=5.0)
     ),
     "tied": HairStyle(8.0, 6.0, _GATHERED, bun_mm=31.0, gathered_deg=42.0, wisps=5, overhang_mm=1.5, strays=70),
     "ponytail": HairStyle(
