@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from jaxtyping import Float32
 from scipy.ndimage import gaussian_filter, gaussian_filter1d
 
 from thermvision.head.hair import Flow, HairStyle, cover_at_height, height_above_hairline_mm
+from thermvision.head.model import load_head_model
 from thermvision.physiology.smooth_noise import smooth_field
-from thermvision.portraits.skin_points import Texels
+from thermvision.portraits.skin_points import Texels, head_texels
 from thermvision.thermal.emissivity import EMISSIVITY
 
 _ACROSS_MM, _ALONG_MM = 560.0, 600.0  # what the texture spans
@@ -68,14 +71,23 @@ def _parting(size: int, rng: np.random.Generator) -> np.ndarray:
     )
 
 
+@lru_cache(maxsize=1)
+def _ear_share() -> np.ndarray:
+    masks = load_head_model().vertex_masks
+    return head_texels().atlas.interpolate(np.maximum(masks["ear_left"], masks["ear_right"]))
+
+
 def root_cover(
     texels: Texels, hairline_mm: float, density: float, style: HairStyle, rng: np.random.Generator
 ) -> Float32[np.ndarray, " n"]:
     """Share of each texel of the skin that hair at its roots hides, 0-1: single hairs first, dense further up."""
     position = texels.skin.position_mm
     height = height_above_hairline_mm(texels.scalp_height_mm, position, hairline_mm + style.receded_mm)
-    single = smooth_field(position * np.array([1.0, 0.2, 0.6], np.float32), rng, wavelength_mm=2.6)
-    coarse = smooth_field(position * np.array([1.0, 0.3, 0.6], np.float32), rng, wavelength_mm=9.0)
-    cover = cover_at_height(height + 1.8 * coarse + 0.8 * single) * density * style.roots
+    uneven = 1.0 if style.flow is Flow.WHORL else 0.6
+    down = 0.3 if style.flow is Flow.WHORL else 0.8  # hair that is combed back shows no teeth over the forehead
+    single = smooth_field(position * np.array([1.0, down, 0.6], np.float32), rng, wavelength_mm=2.6)
+    coarse = smooth_field(position * np.array([1.0, down, 0.6], np.float32), rng, wavelength_mm=9.0)
+    cover = cover_at_height(height + uneven * (1.8 * coarse + 0.8 * single)) * density * style.roots
+    cover *= 1 - _ear_share()
     cover *= (texels.part == 0) & ~texels.mouth & ~texels.socket
     return np.asarray(cover, np.float32)

@@ -62,6 +62,8 @@ def build_cap(style: HairStyle, skull: Skull, rng: np.random.Generator) -> HairM
     polar = share * edge[None]
     towards = direction(polar, np.broadcast_to(azimuth, polar.shape))
     radius = skull.radius(towards)
+    by_ears = smooth_step(polar, 0.9, 1.15) * smooth_step(np.abs(azimuth), 1.15, 1.35)
+    radius = radius + by_ears * (skull.radius(towards, ears=True) - radius)
     inside_mm = (edge[None] - polar) * radius
     lift = cap_lift_mm(style, towards, inside_mm)
     strand = strand_at(style, towards)

@@ -14,10 +14,11 @@ from thermvision.head.hair.styles import Drape, HairStyle
 from thermvision.head.sheets import smooth_step
 
 _COLUMNS, _ARC, _HANG = 31, 15, 20  # odd, so that the inner sheet of every second row and column ends on the same edges
-_TIPS, _FINE = 50, 26  # strips a side
+_TIPS, _FINE = 80, 14  # strips a side
 _SIDES = (-1.0, 1.0)
 _CHEST_CLEAR_MM = 12.0  # cloth lies on the torso
 _IN_FRONT_DEG = 108.0  # what hangs further back falls behind the shoulders
+_FRINGE_RAD = 0.32  # the hair before this becomes the fringe
 _LENGTH_MM = 600.0  # along the strands, over the hair's texture
 
 
@@ -28,7 +29,7 @@ class _Fall:
     style: HairStyle
     drape: Drape
     skull: Skull
-    opening_rad: float
+    opening_rad: float | Float[np.ndarray, " n"]
     phases: Float[np.ndarray, "2 3 6"]  # side, use, order
 
     def wander(self, share: np.ndarray, side: int, use: int, low: int) -> np.ndarray:
@@ -71,7 +72,7 @@ def _tip_y(fall: _Fall, side: int, share: np.ndarray) -> np.ndarray:
     drape = fall.drape
     ragged = (0.012 + 0.03 * (drape.layers_mm > 0)) * (drape.tips_below_joint_mm + 60)
     end = drape.tips_below_joint_mm - drape.layers_mm * (1 - share) ** 2
-    return end + ragged * (0.8 * fall.wander(share, side, 0, 1) + 0.5 * fall.wander(share, side, 1, 9)) - 10
+    return end + ragged * (0.8 * fall.wander(share, side, 0, 1) + 0.5 * fall.wander(share, side, 1, 9)) - 5
 
 
 def _paths(
@@ -102,6 +103,8 @@ def _paths(
 def _arcs(fall: _Fall, side: int, share: np.ndarray) -> np.ndarray:
     """Directions of the part of each path that lies on the skull."""
     sign, front = _SIDES[side], fall.skull.hairline(np.zeros(1))[0] - 0.02
+    if fall.style.fringe > 0:
+        front = front - _FRINGE_RAD
     over = front + (np.radians(-92.0) - front) * share  # angle from the top towards the face
     aside = 0.45 * fall.style.parting * (1 - smooth_step(share, 0.4, 0.9)) 
     # Behind the crown the sides overlap: nobody sees through the parting against the wall.
@@ -181,22 +184,22 @@ def _tips(fall: _Fall, side: int, rng: np.random.Generator) -> HairMesh:
     """Strips that start above the sheet's lower edge and run out beyond it, thinner and thinner."""
     share = np.sort(rng.uniform(0.0, 1.0, _TIPS)) ** 1.1
     end = _tip_y(fall, side, share)
-    long = rng.exponential(0.05 * (fall.drape.tips_below_joint_mm + 100), _TIPS).clip(2, 45)
+    long = 4.0 + np.abs(rng.normal(0, 0.05 * (fall.drape.tips_below_joint_mm + 40), _TIPS)).clip(0, 45)
     path, along = _paths(fall, side, share, end + long, rng.uniform(-0.5, 2.0, _TIPS))
-    last = slice(-6, None)
-    taper = np.array([1.0, 1.0, 0.9, 0.7, 0.4, 0.1])
-    width = rng.uniform(4.0, 9.0, (_TIPS, 1)) * taper
+    last = slice(-5, None)
+    taper = np.array([1.0, 0.95, 0.8, 0.55, 0.15])
+    width = rng.uniform(4.0, 8.0, (_TIPS, 1)) * taper
     strand = _strand(fall, side, share, along)[:, last]
-    return strips(path[:, last], width, strand, _warmth(along, share)[:, last] - 0.05 * (1 - taper), both_sides=True)
+    return strips(path[:, last], width, strand, _warmth(along, share)[:, last] - 0.12 * (1 - taper), both_sides=True)
 
 
 def _fine(fall: _Fall, side: int, rng: np.random.Generator) -> HairMesh:
     """Single strands a little off the sheet, most of them at its edge by the face."""
     share = rng.exponential(0.16, _FINE).clip(0, 1) * (rng.random(_FINE) < 0.8)
-    wide = _Fall(fall.style, fall.drape, fall.skull, fall.opening_rad - abs(rng.normal(0.0, 0.05)), fall.phases)
+    wide = _Fall(fall.style, fall.drape, fall.skull, fall.opening_rad - rng.normal(0.02, 0.05, _FINE), fall.phases)
     end = _tip_y(fall, side, share) - rng.uniform(-12, 60, _FINE)
     path, along = _paths(wide, side, share, end, 0.8 + rng.exponential(1.6, _FINE))
     path, along = path[:, 4::2], along[:, 4::2]
     sway = np.cumsum(rng.normal(0, 0.4, path.shape), axis=1) * [1, 0, 1]
     width = rng.uniform(1.0, 1.7, (_FINE, 1)) * np.linspace(1, 0.8, path.shape[1])
-    return strips(path + sway, width, _strand(fall, side, share, along), _warmth(along, share) - 0.05)
+    return strips(path + sway, width, _strand(fall, side, share, along), _warmth(along, share) - 0.02, both_sides=True, to_front=1.0)

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 
 from thermvision.head.hair.cap import cap_lift_mm, cap_warmth, strand_at
 from thermvision.head.hair.mesh import HairMesh, sheet, strips
 from thermvision.head.hair.skull import CENTRE_MM, Skull, direction
-from thermvision.head.hair.styles import HairStyle
+from thermvision.head.hair.styles import Flow, HairStyle
 from thermvision.head.sheets import smooth_step
 
 _HALF_WIDTH_DEG = 58.0
-_STEPS = 9
+_STEPS = 7
 _INSIDE_RAD = 0.45  # where it leaves the cap, above the hairline
-_STRIPS, _TIPS = 120, 110
+_STRIPS, _TIPS = 200, 110
 
 
 def build_fringe(style: HairStyle, skull: Skull, rng: np.random.Generator) -> list[HairMesh]:
     """A sheet that ends above the tips, and strips over it that end in points."""
     phase = rng.uniform(0, 2 * np.pi, 5)
     azimuth = np.radians(np.linspace(-_HALF_WIDTH_DEG, _HALF_WIDTH_DEG, 41))
-    points, strand, warmth = _fall(style, skull, azimuth, 0.5 * _reach(style, azimuth, phase), 0.0)
+    points, strand, warmth = _fall(style, skull, azimuth, 0.72 * _reach(style, azimuth, phase), 0.0)
     single = np.sort(np.radians(rng.uniform(-_HALF_WIDTH_DEG, _HALF_WIDTH_DEG, _STRIPS)))
-    reach = _reach(style, single, phase) * (1.06 - rng.exponential(0.13, _STRIPS)).clip(0.55)
+    reach = _reach(style, single, phase) * (1.05 - rng.exponential(0.07, _STRIPS)).clip(0.7)
     path, along, warm = _fall(style, skull, single, reach, rng.uniform(0.2, 1.6, _STRIPS))
-    taper = np.array([1, 1, 1, 1, 0.95, 0.85, 0.7, 0.5, 0.25])
-    width = rng.uniform(1.8, 5.0, (_STRIPS, 1)) * taper
+    taper = np.array([1, 1, 1, 0.95, 0.85, 0.7, 0.5])
+    width = rng.uniform(1.6, 3.4, (_STRIPS, 1)) * taper
     return [sheet(points, strand, warmth), strips(path, width, along, warm)]
 
 
@@ -44,6 +46,7 @@ def _fall(
     edge = skull.hairline(azimuth)
     brow = np.arccos(np.clip(-(skull.brow_y_mm - CENTRE_MM[1]) / 100.0, -1, 1))
     end = edge + reach * np.maximum(brow - edge, 0.12)
+    lowest = edge + style.fringe * np.maximum(brow - edge, 0.12)
     polar = (edge - _INSIDE_RAD)[:, None] + t * (end - edge + _INSIDE_RAD)[:, None]
     turned = azimuth[:, None] * (0.86 + 0.14 * t) + np.radians(style.sweep_deg) * (t - 0.45)
     towards = direction(polar, turned)
@@ -56,10 +59,11 @@ def _fall(
     lift = np.maximum(on_cap, off_skin) + np.reshape(raised_mm, (-1, 1)) * np.ones_like(t)
     lift[:, 0] -= 2.5  # it comes out from under the cap
     beyond = smooth_step(inside_mm, 5.0, -18.0)
+    off_mm = 95.0 * (lowest[:, None] - polar)
     # Towards the temples it is as thin as the hairline there; single tips let the skin's warmth through.
     warmth = 0.11 + (1 - 0.8 * middle) * (cap_warmth(np.maximum(inside_mm, 0.0)) - 0.06)
-    warmth = np.maximum(warmth, 0.22 * beyond) + 0.30 * smooth_step(t, 0.7, 1.0) * beyond
-    strand = strand_at(style, towards)
+    warmth = np.maximum(warmth, 0.22 * beyond) + 0.34 * smooth_step(off_mm, 10.0, 0.0) * beyond
+    strand = strand_at(dataclasses.replace(style, flow=Flow.WHORL), towards)
     strand[..., 0] = strand[:, :1, 0]  # strands stay whole where the fringe is swept aside
     return CENTRE_MM + towards * (radius + lift)[..., None], strand, warmth
 
@@ -76,5 +80,6 @@ def build_overhang(style: HairStyle, skull: Skull, rng: np.random.Generator) -> 
     radius = skull.radius(towards)
     lift = cap_lift_mm(style, towards, (edge[:, None] - polar) * radius) + 0.4 + 0.8 * t
     width = rng.uniform(1.0, 2.6, (_TIPS, 1)) * np.array([1, 1, 0.8, 0.55, 0.2])
-    warmth = 0.30 + 0.30 * t + np.zeros((_TIPS, 1))
+    inside_mm = (edge[:, None] - polar) * radius
+    warmth = 0.95 * cap_warmth(np.maximum(inside_mm, 0.0)) + 0.03 * smooth_step(inside_mm, 0.0, -6.0)
     return strips(CENTRE_MM + towards * (radius + lift)[..., None], width, strand_at(style, towards), warmth)

@@ -30,7 +30,7 @@ def build_tail(style: HairStyle, skull: Skull, rng: np.random.Generator) -> list
     """A tail from the tie, up and out and down; in half of all sessions it lies over a shoulder, else behind the neck."""
     pole = flow_pole(style)
     tie = CENTRE_MM + pole * (skull.radius(pole[None])[0] + style.thickness_mm)
-    side, over = rng.choice([-1.0, 1.0]), rng.random() < 0.5
+    side, over = rng.choice([-1.0, 1.0]), rng.random() < 0.7
     x = 66.0 * side if over else 16.0 * side
     back, end = tie[2] + 34.0, style.tail_below_joint_mm * rng.uniform(0.85, 1.1)
     marks = np.array([
@@ -70,13 +70,19 @@ def build_wisps(style: HairStyle, skull: Skull, rng: np.random.Generator) -> Hai
     count, steps = 2 * style.wisps, 12
     side = np.repeat([-1.0, 1.0], style.wisps)
     t = np.linspace(0, 1, steps)[None]
-    azimuth = np.radians(rng.uniform(56, 72, count))
-    edge = skull.hairline(side * azimuth)
-    polar = edge[:, None] - 0.14 + t * rng.uniform(0.5, 0.85, count)[:, None]
-    bow = np.radians(rng.uniform(2, 12, (count, 1))) * np.sin(np.pi * t * rng.uniform(0.7, 1.2, (count, 1)))
-    towards = direction(polar, side[:, None] * (azimuth[:, None] + bow))
-    lift = 3.0 + rng.uniform(3, 11, (count, 1)) * np.sin(np.pi * t) ** 0.7 + 1.0
-    place = CENTRE_MM + towards * (skull.radius(towards) + lift)[..., None]
-    width = rng.uniform(0.9, 2.4, (count, 1)) * np.sin(np.pi * (0.25 + 0.72 * t))
+    azimuth = side * np.radians(rng.normal(76, 1.5, count))
+    start = direction(skull.hairline(azimuth) - 0.12, azimuth)
+    root = CENTRE_MM + start * (skull.radius(start) + 2.0)[:, None]
+    length = rng.uniform(70, 125, (count, 1)) * np.repeat(rng.uniform(0.7, 1.1, (2, 1)), style.wisps, axis=0)
+    bow = np.repeat(rng.uniform(0.7, 1.3, (2, 1)), style.wisps, axis=0) + rng.normal(0, 0.15, (count, 1))
+    x = np.abs(root[:, :1]) + 9.0 * bow * np.sin(np.pi * t**0.8) + rng.normal(0, 2.0, (count, 1)) * t
+    y = root[:, 1:2] + length * t
+    z = root[:, 2:] - 5.0 * np.sin(np.pi * t) + rng.normal(0, 3.0, (count, 1)) * t
+    # They hang before the ear, outside the skin.
+    local = np.stack([side[:, None] * x, y, z], axis=-1) - CENTRE_MM
+    reach = np.linalg.norm(local, axis=-1, keepdims=True)
+    skin = skull.radius(local / reach, ears=True)[..., None] + 2.0
+    place = CENTRE_MM + local * np.maximum(1.0, skin / reach)
+    width = rng.uniform(1.2, 2.6, (count, 1)) * (1 - 0.4 * t**2)
     along = np.stack(np.broadcast_arrays(rng.uniform(0.3, 0.7, (count, 1)), 0.5 + 0.3 * t), axis=-1)
-    return strips(place, width, along, np.broadcast_to(0.18 - 0.1 * t, (count, steps)), both_sides=True)
+    return strips(place, width, along, np.broadcast_to(0.36 - 0.12 * t, (count, steps)), both_sides=True, to_front=1.2)

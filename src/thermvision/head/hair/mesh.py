@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,11 +63,16 @@ def strips(
     warmth: Float[np.ndarray, "n steps"],
     *,
     both_sides: bool = False,
+    to_front: float = 0.0,
 ) -> HairMesh:
-    """Strips of hair along paths, flat to the head, facing outwards; `both_sides` adds their backs."""
+    """Strips of hair along paths, flat to the head and facing outwards; `both_sides` adds their backs.
+
+    to_front turns them towards whoever looks at the face: hair beside it is round, a strip seen edge-on breaks into dots.
+    """
     count, steps, _ = path.shape
     outward = path - [0.0, -50.0, AXIS_Z_MM]
     outward[..., 1] *= path[..., 1] < -50.0
+    outward[..., 2] -= to_front * np.linalg.norm(outward, axis=2)
     aside = np.cross(outward, np.gradient(path, axis=1))
     aside *= 0.5 * width_mm[..., None] / (np.linalg.norm(aside, axis=2, keepdims=True) + 1e-9)
     vertices = np.stack([path - aside, path + aside], axis=2).reshape(-1, 3)
@@ -76,11 +82,14 @@ def strips(
     normal = np.cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0])
     inwards = (normal * outward.reshape(-1, 3)[triangles[:, 0] // 2]).sum(axis=1) < 0
     triangles = np.where(inwards[:, None], triangles[:, [0, 2, 1]], triangles)
-    if both_sides:
-        triangles = np.concatenate([triangles, triangles[:, [0, 2, 1]]])
-    return make_mesh(
+    front = make_mesh(
         vertices, triangles, np.repeat(strand.reshape(-1, 2), 2, axis=0), np.repeat(warmth.reshape(-1), 2)
     )
+    if not both_sides:
+        return front
+    # Vertices of its own: the normals of two faces back to back would cancel.
+    back = dataclasses.replace(front, triangles=np.ascontiguousarray(front.triangles[:, [0, 2, 1]]))
+    return join([front, back])
 
 
 def join(parts: list[HairMesh]) -> HairMesh:

@@ -50,8 +50,13 @@ def direction(polar: Float[np.ndarray, "*n"], azimuth: Float[np.ndarray, "*n"]) 
     )
 
 
-def measure_skull(model: HeadModel, neutral_mm: Float32[np.ndarray, "v 3"], hairline_mm: float) -> Skull:
-    """The skull of one person's neutral mesh. hairline_mm: how far it has receded above the average one."""
+def measure_skull(
+    model: HeadModel, neutral_mm: Float32[np.ndarray, "v 3"], hairline_mm: float, over_ears_mm: float
+) -> Skull:
+    """The skull of one person's neutral mesh.
+
+    hairline_mm: how far it has receded above the average one; over_ears_mm: how far hair hangs over the ears' tops.
+    """
     skin = model.triangles[model.triangle_part == 0]
     ear = np.maximum(model.vertex_masks["ear_left"], model.vertex_masks["ear_right"]) > 0.5
     head = skin[(neutral_mm[skin, 1] < 105).all(axis=1)]
@@ -64,7 +69,7 @@ def measure_skull(model: HeadModel, neutral_mm: Float32[np.ndarray, "v 3"], hair
     return Skull(
         _blurred(radius_map(neutral_mm, no_ears, CENTRE_MM, _UP, _STEP_RAD)),
         _blurred(radius_map(neutral_mm, head, CENTRE_MM, _UP, _STEP_RAD)),
-        _hairline(neutral_mm, no_ears, np.where(ear, -8.0, height - CAP_FROM_MM)),
+        _hairline(neutral_mm, no_ears, np.where(ear, -8.0, height - CAP_FROM_MM), over_ears_mm),
         float(brows.mean()),
         neutral_mm[used[neutral_mm[used, 1] > 85]].astype(float),
     )
@@ -74,7 +79,7 @@ def _blurred(surface: SurfaceMap) -> SurfaceMap:
     return dataclasses.replace(surface, height_mm=gaussian_filter(surface.height_mm, _BLUR_RAD / _STEP_RAD))
 
 
-def _hairline(points: np.ndarray, triangles: np.ndarray, height: np.ndarray) -> np.ndarray:
+def _hairline(points: np.ndarray, triangles: np.ndarray, height: np.ndarray, over_ears_mm: float) -> np.ndarray:
     """Where the edges of triangles cross height 0, as angle from the top by azimuth."""
     edges = np.concatenate([triangles[:, [k, (k + 1) % 3]] for k in range(3)])
     edges = edges[(height[edges[:, 0]] > 0) != (height[edges[:, 1]] > 0)]
@@ -86,6 +91,8 @@ def _hairline(points: np.ndarray, triangles: np.ndarray, height: np.ndarray) -> 
     bins = np.clip(((azimuth / (2 * np.pi) + 0.5) * _BINS).astype(int), 0, _BINS - 1)
     out = np.full(_BINS, np.inf)
     np.minimum.at(out, bins, polar)
+    at = (np.arange(_BINS) + 0.5) * 360.0 / _BINS - 180.0
     known = np.flatnonzero(np.isfinite(out))
+    out[known] += over_ears_mm / 85.0 * np.exp(-(((np.abs(at[known]) - 95.0) / 20.0) ** 4))
     filled = np.interp(np.arange(_BINS), known, out[known], period=_BINS)
     return gaussian_filter1d(filled, 1.6, mode="wrap")

@@ -37,7 +37,7 @@ def build_strays(style: HairStyle, skull: Skull, rng: np.random.Generator) -> Ha
     t = np.linspace(0, 1, _STEPS)[None]
     volume = style.drape.volume_mm if style.drape else 0.0
     lift = cap_lift_mm(style, towards, inside) + volume * (1 - t) * 0.9 + 0.15
-    lift += rng.exponential(1.5, (count, 1)) * t**1.5 + np.where(inside < 2, 1.5, 0.0)
+    lift += rng.exponential(0.6 if style.curl_mm > 0 else 1.5, (count, 1)) * t**1.5 + np.where(inside < 2, 1.5, 0.0)
     if style.curl_mm > 0:
         turn = 2 * np.pi * t * rng.uniform(0.6, 1.1, (count, 1)) + rng.uniform(0, 2 * np.pi, (count, 1))
         lift += style.curl_mm * (0.6 + np.sin(turn))
