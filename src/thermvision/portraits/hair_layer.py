@@ -9,12 +9,13 @@ from jaxtyping import Float32
 from scipy.ndimage import gaussian_filter, gaussian_filter1d
 
 from thermvision.head.hair import Flow, HairStyle, cover_at_height, height_above_hairline_mm
+from thermvision.head.hair.cap import LENGTH_MM
 from thermvision.head.model import load_head_model
 from thermvision.physiology.smooth_noise import smooth_field
 from thermvision.portraits.skin_points import Texels, head_texels
 from thermvision.thermal.emissivity import EMISSIVITY
 
-_ACROSS_MM, _ALONG_MM = 560.0, 600.0  # what the texture spans
+_ACROSS_MM, _ALONG_MM = 560.0, LENGTH_MM  # what the texture spans
 _LOCKS_K, _STRANDS_K, _CURLS_K, _PARTING_K = 0.16, 0.13, 0.34, 2.4
 _ROWS = 8  # strands run along v: little changes over so many texels
 
@@ -26,7 +27,9 @@ def hair_layer(
     rows = size // _ROWS
     v, u = np.meshgrid((np.arange(rows) + 0.5) / rows, (np.arange(size) + 0.5) / size, indexing="ij")
     texture = _streaks(u * _ACROSS_MM, v * _ALONG_MM, style, rng)
-    texture = np.repeat(texture, _ROWS, axis=0)
+    below = np.concatenate([texture[1:], texture[-1:]])
+    share = (np.arange(_ROWS, dtype=np.float32) / _ROWS)[None, :, None]
+    texture = (texture[:, None] + share * (below - texture)[:, None]).reshape(size, size)
     if style.flow is Flow.PARTED:
         texture += _parting(size, rng)
     layer = np.empty((size, size, 3), np.float32)
@@ -40,17 +43,17 @@ def _streaks(across_mm: np.ndarray, along_mm: np.ndarray, style: HairStyle, rng:
     """Soft locks and fine strands, both long along the strands; curls are round instead."""
     shape = across_mm.shape
     flat = np.zeros(across_mm.size)
-    bend = smooth_field(_points(across_mm * 0.4, along_mm * 0.4, flat), rng, wavelength_mm=60.0, num_waves=8)
+    bend = smooth_field(_points(across_mm * 0.4, along_mm * 0.3, flat), rng, wavelength_mm=60.0, num_waves=8)
     warped = across_mm.ravel() + 4.0 * bend
-    locks = smooth_field(_points(warped, along_mm * 0.10, flat), rng, wavelength_mm=21.0).reshape(shape)
-    fine = gaussian_filter(rng.standard_normal(shape), (9.0, 1.5), mode="wrap")
-    finer = gaussian_filter(rng.standard_normal(shape), (5.0, 0.8), mode="wrap")
+    locks = smooth_field(_points(warped, along_mm * 0.08, flat), rng, wavelength_mm=21.0).reshape(shape)
+    fine = gaussian_filter(rng.standard_normal(shape), (8.0, 1.5), mode="wrap")
+    finer = gaussian_filter(rng.standard_normal(shape), (4.0, 0.8), mode="wrap")
     strands = fine / fine.std() + 0.7 * finer / finer.std()
     # Strands belong together here and there: their contrast comes and goes.
-    contrast = 1 + 0.5 * smooth_field(_points(warped, along_mm * 0.4, flat), rng, wavelength_mm=70.0, num_waves=8)
+    contrast = 1 + 0.5 * smooth_field(_points(warped, along_mm * 0.3, flat), rng, wavelength_mm=70.0, num_waves=8)
     out = _LOCKS_K * locks + _STRANDS_K * strands * contrast.reshape(shape).clip(0.2, 2)
     if style.curl_mm > 0:
-        curls = gaussian_filter(rng.standard_normal(shape), (1.2, 10.0), mode="wrap")
+        curls = gaussian_filter(rng.standard_normal(shape), (0.7, 10.0), mode="wrap")
         folds = np.abs(curls / curls.std())
         out = 0.6 * out + _CURLS_K * (0.8 - folds).clip(-1, 1)
     return np.asarray(out, np.float32)
@@ -65,9 +68,10 @@ def _parting(size: int, rng: np.random.Generator) -> np.ndarray:
     noise = gaussian_filter1d(rng.standard_normal((3, size)), 14.0, axis=1, mode="wrap")
     noise /= noise.std(axis=1, keepdims=True)
     v_mm = ((np.arange(size) + 0.5) / size - 0.5)[:, None] * _ALONG_MM
-    width = 1.5 * np.exp(0.25 * noise[0])
+    width = 1.7 * np.exp(0.25 * noise[0])
     return np.asarray(
-        _PARTING_K * (0.75 + 0.2 * noise[1]).clip(0.2, 1.2) * np.exp(-(((v_mm - 0.7 * noise[2]) / width) ** 2)), np.float32
+        _PARTING_K * (0.75 + 0.2 * noise[1]).clip(0.2, 1.2) * np.exp(-(((v_mm - 0.7 * noise[2]) / width) ** 2)),
+        np.float32,
     )
 
 

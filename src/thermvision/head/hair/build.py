@@ -29,7 +29,7 @@ def build_hair(
     """
     if style.thickness_mm <= 0:
         return None
-    skull = measure_skull(model, neutral_mm, hairline_mm + style.receded_mm, 0.9 * style.sides_mm)
+    skull = measure_skull(model, neutral_mm, hairline_mm + style.receded_mm, min(0.9 * style.sides_mm, 8.0))
     parts = [build_cap(style, skull, rng)]
     if style.drape is not None:
         parts += build_drape(style, style.drape, skull, rng)

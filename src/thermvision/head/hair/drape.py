@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.spatial import cKDTree
 
+from thermvision.head.hair.cap import LENGTH_MM
 from thermvision.head.hair.mesh import AXIS_Z_MM, HairMesh, sheet, strips
 from thermvision.head.hair.skull import CENTRE_MM, Skull, direction
 from thermvision.head.hair.styles import Drape, HairStyle
@@ -19,7 +20,6 @@ _SIDES = (-1.0, 1.0)
 _CHEST_CLEAR_MM = 12.0  # cloth lies on the torso
 _IN_FRONT_DEG = 108.0  # what hangs further back falls behind the shoulders
 _FRINGE_RAD = 0.32  # the hair before this becomes the fringe
-_LENGTH_MM = 600.0  # along the strands, over the hair's texture
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class _Fall:
     style: HairStyle
     drape: Drape
     skull: Skull
-    opening_rad: float | Float[np.ndarray, " n"]
+    opening_rad: np.ndarray | float
     phases: Float[np.ndarray, "2 3 6"]  # side, use, order
 
     def wander(self, share: np.ndarray, side: int, use: int, low: int) -> np.ndarray:
@@ -41,7 +41,11 @@ class _Fall:
 def build_drape(style: HairStyle, drape: Drape, skull: Skull, rng: np.random.Generator) -> list[HairMesh]:
     """Both sheets, seen from outside and from inside, their tips and the fine strands over them."""
     fall = _Fall(
-        style, drape, skull, np.radians(drape.opening_deg + rng.uniform(-5, 5)), rng.uniform(0, 2 * np.pi, (2, 3, 6))
+        style,
+        drape,
+        skull,
+        float(np.radians(drape.opening_deg + rng.uniform(-5, 5))),
+        rng.uniform(0, 2 * np.pi, (2, 3, 6)),
     )
     out = []
     for side in (0, 1):
@@ -51,9 +55,7 @@ def build_drape(style: HairStyle, drape: Drape, skull: Skull, rng: np.random.Gen
         strand, warmth = _strand(fall, side, columns, along), _warmth(along, columns)
         thin = 1 - smooth_step(np.linspace(0, 1, points.shape[1]), 0.75, 1.0)[None] * 0.9
         inner = points.copy()
-        inner[..., [0, 2]] += (
-            np.minimum(4.0, 30.0 * columns)[:, None, None] * thin[..., None] * _inwards(points)
-        )
+        inner[..., [0, 2]] += np.minimum(4.0, 30.0 * columns)[:, None, None] * thin[..., None] * _inwards(points)
         out += [
             sheet(points, strand, warmth),
             sheet(inner[::2, ::2], strand[::2, ::2], warmth[::2, ::2] + 0.06, inside=True),
@@ -106,7 +108,7 @@ def _arcs(fall: _Fall, side: int, share: np.ndarray) -> np.ndarray:
     if fall.style.fringe > 0:
         front = front - _FRINGE_RAD
     over = front + (np.radians(-92.0) - front) * share  # angle from the top towards the face
-    aside = 0.45 * fall.style.parting * (1 - smooth_step(share, 0.4, 0.9)) 
+    aside = 0.45 * fall.style.parting * (1 - smooth_step(share, 0.4, 0.9))
     # Behind the crown the sides overlap: nobody sees through the parting against the wall.
     aside = aside + sign * (0.017 - 0.040 * smooth_step(share, 0.16, 0.34))
     start = np.stack([aside, -np.cos(over), -np.sin(over)], axis=-1)
@@ -170,7 +172,7 @@ def _off_the_torso(skull: Skull, place: np.ndarray, in_front: np.ndarray) -> np.
 
 def _strand(fall: _Fall, side: int, share: np.ndarray, along: np.ndarray) -> np.ndarray:
     u = 0.68 - 0.46 * share[:, None] + 0 * along
-    return np.stack([u, 0.5 + _SIDES[side] * along / _LENGTH_MM], axis=-1)
+    return np.stack([u, 0.5 + _SIDES[side] * along / LENGTH_MM], axis=-1)
 
 
 def _warmth(along: np.ndarray, share: np.ndarray) -> np.ndarray:
@@ -198,8 +200,20 @@ def _fine(fall: _Fall, side: int, rng: np.random.Generator) -> HairMesh:
     share = rng.exponential(0.16, _FINE).clip(0, 1) * (rng.random(_FINE) < 0.8)
     wide = _Fall(fall.style, fall.drape, fall.skull, fall.opening_rad - rng.normal(0.02, 0.05, _FINE), fall.phases)
     end = _tip_y(fall, side, share) - rng.uniform(-12, 60, _FINE)
-    path, along = _paths(wide, side, share, end, 0.8 + rng.exponential(1.6, _FINE))
+    path, along = _paths(wide, side, share, end, 0.5 + rng.exponential(0.7, _FINE))
     path, along = path[:, 4::2], along[:, 4::2]
-    sway = np.cumsum(rng.normal(0, 0.4, path.shape), axis=1) * [1, 0, 1]
+    t = np.linspace(0, 1, path.shape[1])[None, :, None]
+    sway = (rng.normal(0, 5.0, (_FINE, 1, 3)) * t**2 + rng.normal(0, 2.5, (_FINE, 1, 3)) * np.sin(3 * np.pi * t)) * [
+        1,
+        0,
+        1,
+    ]
     width = rng.uniform(1.0, 1.7, (_FINE, 1)) * np.linspace(1, 0.8, path.shape[1])
-    return strips(path + sway, width, _strand(fall, side, share, along), _warmth(along, share) - 0.02, both_sides=True, to_front=1.0)
+    return strips(
+        path + sway,
+        width,
+        _strand(fall, side, share, along),
+        _warmth(along, share) - 0.02,
+        both_sides=True,
+        to_front=1.0,
+    )

@@ -58,13 +58,14 @@ def _fall(
     off_skin = (2.6 + 0.42 * volume * (1 - smooth_step(t, 0.35, 1.0))) * (0.15 + 0.85 * middle)
     lift = np.maximum(on_cap, off_skin) + np.reshape(raised_mm, (-1, 1)) * np.ones_like(t)
     lift[:, 0] -= 2.5  # it comes out from under the cap
+    forward = dataclasses.replace(style, flow=Flow.WHORL)
+    strand = strand_at(forward, towards)
+    strand[..., 0] = strand[:, :1, 0]  # strands stay whole where the fringe is swept aside
     beyond = smooth_step(inside_mm, 5.0, -18.0)
     off_mm = 95.0 * (lowest[:, None] - polar)
     # Towards the temples it is as thin as the hairline there; single tips let the skin's warmth through.
-    warmth = 0.11 + (1 - 0.8 * middle) * (cap_warmth(np.maximum(inside_mm, 0.0)) - 0.06)
+    warmth = 0.11 + (1 - 0.8 * middle) * (cap_warmth(forward, np.maximum(inside_mm, 0.0), strand) - 0.06)
     warmth = np.maximum(warmth, 0.22 * beyond) + 0.34 * smooth_step(off_mm, 10.0, 0.0) * beyond
-    strand = strand_at(dataclasses.replace(style, flow=Flow.WHORL), towards)
-    strand[..., 0] = strand[:, :1, 0]  # strands stay whole where the fringe is swept aside
     return CENTRE_MM + towards * (radius + lift)[..., None], strand, warmth
 
 
@@ -80,6 +81,7 @@ def build_overhang(style: HairStyle, skull: Skull, rng: np.random.Generator) -> 
     radius = skull.radius(towards)
     lift = cap_lift_mm(style, towards, (edge[:, None] - polar) * radius) + 0.4 + 0.8 * t
     width = rng.uniform(1.0, 2.6, (_TIPS, 1)) * np.array([1, 1, 0.8, 0.55, 0.2])
+    strand = strand_at(style, towards)
     inside_mm = (edge[:, None] - polar) * radius
-    warmth = 0.95 * cap_warmth(np.maximum(inside_mm, 0.0)) + 0.03 * smooth_step(inside_mm, 0.0, -6.0)
-    return strips(CENTRE_MM + towards * (radius + lift)[..., None], width, strand_at(style, towards), warmth)
+    warmth = 0.95 * cap_warmth(style, np.maximum(inside_mm, 0.0), strand) + 0.03 * smooth_step(inside_mm, 0.0, -6.0)
+    return strips(CENTRE_MM + towards * (radius + lift)[..., None], width, strand, warmth)

@@ -23,7 +23,7 @@ def build_bun(style: HairStyle, skull: Skull, rng: np.random.Generator) -> HairM
     triangles = turned_away_from(centre, vertices, grid_triangles(*angle.shape))
     # Its strands are wound around it.
     strand = np.stack([0.2 + 0.3 * angle.ravel() / np.pi, 0.1 + 0.8 * around.ravel() / (2 * np.pi)], axis=-1)
-    return make_mesh(vertices, triangles, strand, np.float32(-0.02))
+    return make_mesh(vertices, triangles, strand, np.full(len(vertices), -0.02))
 
 
 def build_tail(style: HairStyle, skull: Skull, rng: np.random.Generator) -> list[HairMesh]:
@@ -34,7 +34,7 @@ def build_tail(style: HairStyle, skull: Skull, rng: np.random.Generator) -> list
     x = 66.0 * side if over else 16.0 * side
     back, end = tie[2] + 34.0, style.tail_below_joint_mm * rng.uniform(0.85, 1.1)
     marks = np.array([
-        tie - 6 * pole, tie + 14 * pole + [0, -6, 0], tie + [3 * side, 8, 36], [0.35 * x, tie[1] + 75, back + 4],
+        tie - 6 * pole, tie + 14 * pole + [0, -6, 0], tie + np.array([3 * side, 8, 36]), [0.35 * x, tie[1] + 75, back + 4],
         [0.8 * x, 40.0, back - (40 if over else 10)], [1.18 * x, 105.0, -18.0 if over else back - 6],
         [1.12 * x, 150.0, -84.0 if over else 88.0], [x, end, -96.0 if over else 92.0],
     ])  # fmt: skip

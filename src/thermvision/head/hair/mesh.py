@@ -33,7 +33,7 @@ def make_mesh(vertices: np.ndarray, triangles: np.ndarray, strand: np.ndarray, w
         np.ascontiguousarray(triangles, np.int32),
         strand.astype(np.float32),
         weights.astype(np.float32),
-        np.broadcast_to(warmth, len(vertices)).astype(np.float32),
+        warmth.astype(np.float32),
     )
 
 

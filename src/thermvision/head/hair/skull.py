@@ -43,11 +43,10 @@ class Skull:
         return np.interp(place, np.arange(_BINS), self.hairline_rad, period=_BINS)
 
 
-def direction(polar: Float[np.ndarray, "*n"], azimuth: Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n 3"]:
-    """Unit vectors of an angle from the top and an azimuth, radians."""
-    return np.stack(
-        [np.sin(polar) * np.sin(azimuth), -np.cos(polar) + 0 * azimuth, -np.sin(polar) * np.cos(azimuth)], axis=-1
-    )
+def direction(polar: Float[np.ndarray, "..."], azimuth: Float[np.ndarray, "..."]) -> Float[np.ndarray, "... 3"]:
+    """Unit vectors of an angle from the top and an azimuth, radians; shapes that broadcast."""
+    polar, azimuth = np.broadcast_arrays(polar, azimuth)
+    return np.stack([np.sin(polar) * np.sin(azimuth), -np.cos(polar), -np.sin(polar) * np.cos(azimuth)], axis=-1)
 
 
 def measure_skull(

@@ -46,7 +46,12 @@ def build_strays(style: HairStyle, skull: Skull, rng: np.random.Generator) -> Ha
         towards = towards + sideways * (1.8 * style.curl_mm / 100.0 * np.cos(turn))[..., None]
     width = rng.uniform(1.0, 1.6, (count, 1)) * np.linspace(1, 0.85, _STEPS)
     radius = skull.radius(towards / np.linalg.norm(towards, axis=2, keepdims=True))
-    warmth = 0.9 * cap_warmth(np.maximum(inside, 4.0)) + 0.02 - 0.05 * t + (0.10 if style.drape else 0.0)
+    warmth = (
+        0.9 * cap_warmth(style, np.maximum(inside, 4.0), strand_at(style, towards))
+        + 0.02
+        - 0.05 * t
+        + (0.10 if style.drape else 0.0)
+    )
     return strips(CENTRE_MM + towards * (radius + lift)[..., None], width, strand_at(style, towards), warmth)
 
 
