@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float32
 
-FIRST_MM, FULL_MM = -6.0, 26.0  # single hairs begin below the hairline; far above it no scalp shows
+FIRST_MM, FULL_MM = -8.0, 26.0  # single hairs begin below the hairline; far above it no scalp shows
 CAP_FROM_MM = 3.5  # the cap begins where the painted roots have become dense enough to hide its edge
 
 
@@ -20,4 +20,4 @@ def height_above_hairline_mm(
 def cover_at_height(height_mm: np.ndarray) -> np.ndarray:
     """Share of the scalp's warmth that hair hides, 0-1."""
     share = np.clip((height_mm - FIRST_MM) / (FULL_MM - FIRST_MM), 0, 1)
-    return 1 - (1 - share) ** 1.7
+    return 1 - (1 - share) ** 1.6

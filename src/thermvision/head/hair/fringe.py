@@ -15,20 +15,25 @@ from thermvision.head.sheets import smooth_step
 _HALF_WIDTH_DEG = 58.0
 _STEPS = 7
 _INSIDE_RAD = 0.45  # where it leaves the cap, above the hairline
-_STRIPS, _TIPS = 200, 110
+_STRIPS, _TIPS = 210, 110
 
 
 def build_fringe(style: HairStyle, skull: Skull, rng: np.random.Generator) -> list[HairMesh]:
     """A sheet that ends above the tips, and strips over it that end in points."""
     phase = rng.uniform(0, 2 * np.pi, 5)
     azimuth = np.radians(np.linspace(-_HALF_WIDTH_DEG, _HALF_WIDTH_DEG, 41))
-    points, strand, warmth = _fall(style, skull, azimuth, 0.72 * _reach(style, azimuth, phase), 0.0)
+    points, strand, warmth = _fall(style, skull, azimuth, 0.66 * _reach(style, azimuth, phase), 0.0)
     single = np.sort(np.radians(rng.uniform(-_HALF_WIDTH_DEG, _HALF_WIDTH_DEG, _STRIPS)))
-    reach = _reach(style, single, phase) * (1.05 - rng.exponential(0.07, _STRIPS)).clip(0.7)
+    reach = _reach(style, single, phase) * _lengths(rng)
     path, along, warm = _fall(style, skull, single, reach, rng.uniform(0.2, 1.6, _STRIPS))
-    taper = np.array([1, 1, 1, 0.95, 0.85, 0.7, 0.5])
-    width = rng.uniform(1.6, 3.4, (_STRIPS, 1)) * taper
+    taper = np.array([1, 1, 1, 0.9, 0.8, 0.65, 0.4])
+    width = rng.uniform(1.3, 3.0, (_STRIPS, 1)) * taper
     return [sheet(points, strand, warmth), strips(path, width, along, warm)]
+
+
+def _lengths(rng: np.random.Generator) -> np.ndarray:
+    """Shares of the fringe's length: fewer and fewer strands reach down, so that it thins out instead of ending."""
+    return np.where(rng.random(_STRIPS) < 0.25, rng.uniform(0.95, 1.12, _STRIPS), rng.uniform(0.72, 1.0, _STRIPS))
 
 
 def _reach(style: HairStyle, azimuth: np.ndarray, phase: np.ndarray) -> np.ndarray:
@@ -65,7 +70,7 @@ def _fall(
     off_mm = 95.0 * (lowest[:, None] - polar)
     # Towards the temples it is as thin as the hairline there; single tips let the skin's warmth through.
     warmth = 0.11 + (1 - 0.8 * middle) * (cap_warmth(forward, np.maximum(inside_mm, 0.0), strand) - 0.06)
-    warmth = np.maximum(warmth, 0.22 * beyond) + 0.34 * smooth_step(off_mm, 10.0, 0.0) * beyond
+    warmth = np.maximum(warmth, 0.22 * beyond) + 0.36 * smooth_step(off_mm, 9.0, -1.0) * beyond
     return CENTRE_MM + towards * (radius + lift)[..., None], strand, warmth
 
 
