@@ -43,7 +43,7 @@ class Assembly:
 
 
 def hair_piece(hair: HairMesh, warmth_k: float) -> Piece:
-    """Hair; warmth_k: by how much the scalp is warmer than hair far from it."""
+    """Hair; warmth_k: by how much skin at the hairline is warmer than hair far from it."""
     return Piece(
         hair.vertices_mm,
         hair.triangles,

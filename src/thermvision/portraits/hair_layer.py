@@ -16,7 +16,7 @@ from thermvision.portraits.skin_points import Texels, head_texels
 from thermvision.thermal.emissivity import EMISSIVITY
 
 _ACROSS_MM, _ALONG_MM = 560.0, LENGTH_MM  # what the texture spans
-_LOCKS_K, _STRANDS_K, _CURLS_K, _PARTING_K = 0.16, 0.13, 0.34, 2.4
+_LOCKS_K, _STRANDS_K, _CURLS_K, _PARTING_K = 0.16, 0.13, 0.34, 1.9
 _ROWS = 8  # strands run along v: little changes over so many texels
 
 
@@ -65,12 +65,12 @@ def _points(across: np.ndarray, along: np.ndarray, flat: np.ndarray) -> np.ndarr
 
 def _parting(size: int, rng: np.random.Generator) -> np.ndarray:
     """A narrow warm line where scalp shows, a little crooked, here and there covered."""
-    noise = gaussian_filter1d(rng.standard_normal((3, size)), 14.0, axis=1, mode="wrap")
+    noise = gaussian_filter1d(rng.standard_normal((3, size)), 9.0, axis=1, mode="wrap")
     noise /= noise.std(axis=1, keepdims=True)
     v_mm = ((np.arange(size) + 0.5) / size - 0.5)[:, None] * _ALONG_MM
     width = 1.7 * np.exp(0.25 * noise[0])
     return np.asarray(
-        _PARTING_K * (0.75 + 0.2 * noise[1]).clip(0.2, 1.2) * np.exp(-(((v_mm - 0.7 * noise[2]) / width) ** 2)),
+        _PARTING_K * (0.7 + 0.3 * noise[1]).clip(0.1, 1.3) * np.exp(-(((v_mm - 1.2 * noise[2]) / width) ** 2)),
         np.float32,
     )
 
@@ -87,11 +87,10 @@ def root_cover(
     """Share of each texel of the skin that hair at its roots hides, 0-1: single hairs first, dense further up."""
     position = texels.skin.position_mm
     height = height_above_hairline_mm(texels.scalp_height_mm, position, hairline_mm + style.receded_mm)
-    uneven = 1.0 if style.flow is Flow.WHORL else 0.6
-    down = 0.3 if style.flow is Flow.WHORL else 0.8  # hair that is combed back shows no teeth over the forehead
-    single = smooth_field(position * np.array([1.0, down, 0.6], np.float32), rng, wavelength_mm=2.6)
-    coarse = smooth_field(position * np.array([1.0, down, 0.6], np.float32), rng, wavelength_mm=9.0)
-    cover = cover_at_height(height + uneven * (1.8 * coarse + 0.8 * single)) * density * style.roots
+    # Single hairs run up from the forehead; the line itself wanders slowly.
+    single = smooth_field(position * np.array([1.0, 0.25, 0.5], np.float32), rng, wavelength_mm=2.4)
+    coarse = smooth_field(position, rng, wavelength_mm=24.0)
+    cover = cover_at_height(height + 1.6 * coarse + 1.3 * single) * density * style.roots
     cover *= 1 - _ear_share()
     cover *= (texels.part == 0) & ~texels.mouth & ~texels.socket
     return np.asarray(cover, np.float32)

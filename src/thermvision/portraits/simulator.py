@@ -162,7 +162,7 @@ def _pieces(
         ),
         *(build_face_mask(session.face_mask, model, neutral, stream) if session.face_mask else []),
     ]
-    pieces = [hair_piece(hair, regions["scalp"] - regions["hair"])] if hair is not None else []
+    pieces = [hair_piece(hair, regions["forehead_top"] - regions["hair"])] if hair is not None else []
     is_mask = [np.zeros(len(piece.vertices_mm), bool) for piece in pieces]
     skin_k = regions["forehead_centre"]
     for one in worn:

@@ -31,25 +31,24 @@ def build_strays(style: HairStyle, skull: Skull, rng: np.random.Generator) -> Ha
     angle = np.arccos(np.clip(-towards[..., 1], -1, 1))
     around = np.arctan2(towards[..., 0], -towards[..., 2])
     edge = skull.hairline(around)
-    angle = np.minimum(angle, edge - 0.02)  # none hang before the face
-    towards = direction(angle, around)
-    inside = np.maximum((edge - angle) * 95.0, -8.0)
+    whole = (angle < edge - 0.03).all(axis=1)  # none hang before the face or over the ears
+    towards, inside, count = towards[whole], 95.0 * (edge - angle)[whole], int(whole.sum())
     t = np.linspace(0, 1, _STEPS)[None]
     volume = style.drape.volume_mm if style.drape else 0.0
     lift = cap_lift_mm(style, towards, inside) + volume * (1 - t) * 0.9 + 0.15
-    lift += rng.exponential(0.6 if style.curl_mm > 0 else 1.5, (count, 1)) * t**1.5 + np.where(inside < 2, 1.5, 0.0)
+    lift += rng.exponential(0.6 if style.curl_mm > 0 else 1.3, (count, 1)).clip(0, 4) * t**1.5
     if style.curl_mm > 0:
         turn = 2 * np.pi * t * rng.uniform(0.6, 1.1, (count, 1)) + rng.uniform(0, 2 * np.pi, (count, 1))
         lift += style.curl_mm * (0.6 + np.sin(turn))
         sideways = np.cross(towards, np.gradient(towards, axis=1))
         sideways /= np.linalg.norm(sideways, axis=2, keepdims=True) + 1e-9
         towards = towards + sideways * (1.8 * style.curl_mm / 100.0 * np.cos(turn))[..., None]
-    width = rng.uniform(1.0, 1.6, (count, 1)) * np.linspace(1, 0.85, _STEPS)
+    width = rng.uniform(0.9, 1.3, (count, 1)) * np.linspace(1, 0.85, _STEPS)
     radius = skull.radius(towards / np.linalg.norm(towards, axis=2, keepdims=True))
     warmth = (
-        0.9 * cap_warmth(style, np.maximum(inside, 4.0), strand_at(style, towards))
+        0.9 * cap_warmth(style, inside, strand_at(style, towards))
         + 0.02
-        - 0.05 * t
+        - 0.16 * t**2
         + (0.10 if style.drape else 0.0)
     )
     return strips(CENTRE_MM + towards * (radius + lift)[..., None], width, strand_at(style, towards), warmth)
