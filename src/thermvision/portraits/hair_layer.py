@@ -17,7 +17,8 @@ from thermvision.thermal.emissivity import EMISSIVITY
 
 _ACROSS_MM, _ALONG_MM = 560.0, LENGTH_MM  # what the texture spans
 _LOCKS_K, _STRANDS_K, _CURLS_K, _PARTING_K = 0.16, 0.13, 0.34, 1.9
-_ROWS = 8  # strands run along v: little changes over so many texels
+_PARTING_TEXELS = 12  # half the width of the band that holds the parting
+_ROWS = 16  # strands run along v: little changes over so many texels
 
 
 def hair_layer(
@@ -31,7 +32,8 @@ def hair_layer(
     share = (np.arange(_ROWS, dtype=np.float32) / _ROWS)[None, :, None]
     texture = (texture[:, None] + share * (below - texture)[:, None]).reshape(size, size)
     if style.flow is Flow.PARTED:
-        texture += _parting(size, rng)
+        middle = slice(size // 2 - _PARTING_TEXELS, size // 2 + _PARTING_TEXELS)
+        texture[middle] += _parting(size, rng)
     layer = np.empty((size, size, 3), np.float32)
     layer[:, :, 0] = region_k["hair"] + texture
     layer[:, :, 1] = EMISSIVITY["hair"]
@@ -46,14 +48,14 @@ def _streaks(across_mm: np.ndarray, along_mm: np.ndarray, style: HairStyle, rng:
     bend = smooth_field(_points(across_mm * 0.4, along_mm * 0.3, flat), rng, wavelength_mm=60.0, num_waves=8)
     warped = across_mm.ravel() + 4.0 * bend
     locks = smooth_field(_points(warped, along_mm * 0.08, flat), rng, wavelength_mm=21.0).reshape(shape)
-    fine = gaussian_filter(rng.standard_normal(shape), (8.0, 1.5), mode="wrap")
-    finer = gaussian_filter(rng.standard_normal(shape), (4.0, 0.8), mode="wrap")
+    fine = gaussian_filter(rng.standard_normal(shape, np.float32), (4.0, 1.5), mode="wrap")
+    finer = gaussian_filter(rng.standard_normal(shape, np.float32), (2.0, 0.8), mode="wrap")
     strands = fine / fine.std() + 0.7 * finer / finer.std()
     # Strands belong together here and there: their contrast comes and goes.
     contrast = 1 + 0.5 * smooth_field(_points(warped, along_mm * 0.3, flat), rng, wavelength_mm=70.0, num_waves=8)
     out = _LOCKS_K * locks + _STRANDS_K * strands * contrast.reshape(shape).clip(0.2, 2)
     if style.curl_mm > 0:
-        curls = gaussian_filter(rng.standard_normal(shape), (0.7, 10.0), mode="wrap")
+        curls = gaussian_filter(rng.standard_normal(shape, np.float32), (0.5, 10.0), mode="wrap")
         folds = np.abs(curls / curls.std())
         out = 0.6 * out + _CURLS_K * (0.8 - folds).clip(-1, 1)
     return np.asarray(out, np.float32)
@@ -67,7 +69,7 @@ def _parting(size: int, rng: np.random.Generator) -> np.ndarray:
     """A narrow warm line where scalp shows, a little crooked, here and there covered."""
     noise = gaussian_filter1d(rng.standard_normal((3, size)), 9.0, axis=1, mode="wrap")
     noise /= noise.std(axis=1, keepdims=True)
-    v_mm = ((np.arange(size) + 0.5) / size - 0.5)[:, None] * _ALONG_MM
+    v_mm = (np.arange(-_PARTING_TEXELS, _PARTING_TEXELS) + 0.5)[:, None] * _ALONG_MM / size
     width = 1.7 * np.exp(0.25 * noise[0])
     return np.asarray(
         _PARTING_K * (0.7 + 0.3 * noise[1]).clip(0.1, 1.3) * np.exp(-(((v_mm - 1.2 * noise[2]) / width) ** 2)),

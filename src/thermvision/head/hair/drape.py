@@ -17,6 +17,7 @@ from thermvision.head.sheets import smooth_step
 _COLUMNS, _ARC, _HANG = 31, 15, 20  # odd, so that the inner sheet of every second row and column ends on the same edges
 _TIPS, _FINE = 80, 14  # strips a side
 _SIDES = (-1.0, 1.0)
+_TORSO_FROM_MM = 78.0
 _CHEST_CLEAR_MM = 12.0  # cloth lies on the torso
 _IN_FRONT_DEG = 108.0  # what hangs further back falls behind the shoulders
 _FRINGE_RAD = 0.32  # the hair before this becomes the fringe
@@ -153,20 +154,17 @@ def _hanging(
 
 def _off_the_torso(skull: Skull, place: np.ndarray, in_front: np.ndarray) -> np.ndarray:
     """Below the chin hair lies before the chest or behind the back, never in it."""
-    low = smooth_step(place[..., 1], 78.0, 128.0)
-    if not low.any():
-        return place
-    z = place[..., 2].copy()
-    for front in (True, False):
-        surface = skull.torso_mm[(skull.torso_mm[:, 2] < 5) == front]
-        apart, near = cKDTree(surface[:, :2]).query(place[in_front == front][..., :2], k=4, workers=1)
-        weight = 1 / (apart + 2.0) ** 2
-        body = (surface[near, 2] * weight).sum(axis=-1) / weight.sum(axis=-1)
-        mine = z[in_front == front]
-        clear = np.minimum(mine, body - _CHEST_CLEAR_MM) if front else np.maximum(mine, body + _CHEST_CLEAR_MM)
-        z[in_front == front] = clear
     out = place.copy()
-    out[..., 2] += low * (z - place[..., 2])
+    for surface, columns, sign in ((skull.chest_mm, in_front, -1.0), (skull.back_mm, ~in_front, 1.0)):
+        there = np.flatnonzero(((place[..., 1] > _TORSO_FROM_MM) & columns[:, None]).ravel())
+        if len(there) == 0:
+            continue
+        x, y, z = place.reshape(-1, 3)[there].T
+        apart, near = cKDTree(surface[:, :2]).query(np.stack([x, y], axis=1), k=4, workers=1)
+        weight = 1 / (apart + 2.0) ** 2
+        body = (surface[near, 2] * weight).sum(axis=1) / weight.sum(axis=1)
+        behind = np.maximum(sign * (body - z) + _CHEST_CLEAR_MM, 0)
+        out.reshape(-1, 3)[there, 2] = z + sign * smooth_step(y, _TORSO_FROM_MM, 128.0) * behind
     return out
 
 

@@ -17,7 +17,7 @@ from thermvision.head.model import HeadModel
 
 CENTRE_MM = np.array([0.0, -60.0, AXIS_Z_MM])
 _UP = np.array([0.0, -1.0, 0.0])
-_STEP_RAD, _BLUR_RAD = 0.03, 0.06  # the scalp's triangles are large: their corners must not show in the hair
+_STEP_RAD, _BLUR_RAD = 0.045, 0.063  # the scalp's triangles are large: their corners must not show in the hair
 _BINS = 180
 _BROWS = (70, 63, 105, 66, 107, 300, 293, 334, 296, 336)
 
@@ -30,7 +30,8 @@ class Skull:
     with_ears: SurfaceMap
     hairline_rad: Float[np.ndarray, " bins"]  # angle from the top at which the cap ends, by azimuth from -180 degrees
     brow_y_mm: float
-    torso_mm: Float[np.ndarray, "n 3"]  # skin below the chin
+    chest_mm: Float[np.ndarray, "n 3"]  # skin below the chin, in front
+    back_mm: Float[np.ndarray, "m 3"]
 
     def radius(self, direction: Float[np.ndarray, "*n 3"], *, ears: bool = False) -> Float[np.ndarray, "*n"]:
         """Distance of the skin from the centre along unit vectors."""
@@ -63,14 +64,18 @@ def measure_skull(
     height = height_above_hairline_mm(
         model.vertex_masks["scalp_height_mm"], model.base_mm[: model.num_vertices], hairline_mm
     )
-    used = np.unique(skin)
+    low = np.zeros(len(neutral_mm), bool)
+    low[skin] = True
+    low &= neutral_mm[:, 1] > 85
+    front = neutral_mm[:, 2] < 5
     brows = landmark_positions_mm(model, neutral_mm, "478")[list(_BROWS), 1]
     return Skull(
         _blurred(radius_map(neutral_mm, no_ears, CENTRE_MM, _UP, _STEP_RAD)),
         _blurred(radius_map(neutral_mm, head, CENTRE_MM, _UP, _STEP_RAD)),
         _hairline(neutral_mm, no_ears, np.where(ear, -8.0, height - CAP_FROM_MM), over_ears_mm),
         float(brows.mean()),
-        neutral_mm[used[neutral_mm[used, 1] > 85]].astype(float),
+        neutral_mm[low & front].astype(float),
+        neutral_mm[low & ~front].astype(float),
     )
 
 
@@ -93,5 +98,7 @@ def _hairline(points: np.ndarray, triangles: np.ndarray, height: np.ndarray, ove
     at = (np.arange(_BINS) + 0.5) * 360.0 / _BINS - 180.0
     known = np.flatnonzero(np.isfinite(out))
     out[known] += over_ears_mm / 85.0 * np.exp(-(((np.abs(at[known]) - 95.0) / 20.0) ** 4))
+    # At the temples the skin turns away and would show as a dark band before the cap.
+    out[known] += 5.0 / 95.0 * np.exp(-(((np.abs(at[known]) - 60.0) / 20.0) ** 4))
     filled = np.interp(np.arange(_BINS), known, out[known], period=_BINS)
     return gaussian_filter1d(filled, 1.6, mode="wrap")

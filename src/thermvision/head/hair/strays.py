@@ -48,7 +48,7 @@ def build_strays(style: HairStyle, skull: Skull, rng: np.random.Generator) -> Ha
     warmth = (
         0.9 * cap_warmth(style, inside, strand_at(style, towards))
         + 0.02
-        - 0.16 * t**2
+        - 0.07 * t**2
         + (0.10 if style.drape else 0.0)
     )
     return strips(CENTRE_MM + towards * (radius + lift)[..., None], width, strand_at(style, towards), warmth)
