@@ -46,7 +46,7 @@ def cap_lift_mm(
     """Height of the hair's surface over the scalp, without its unevenness; inside_mm: distance from the cap's edge."""
     top = smooth_step(-towards[..., 1], 0.0, 0.75)
     thickness = style.sides_mm + (style.thickness_mm - style.sides_mm) * top
-    return thickness * smooth_step(inside_mm, -4.0, style.rise_mm) ** 0.8 + 0.4
+    return thickness * smooth_step(inside_mm, -2.0, style.rise_mm) ** 0.8 + 0.4
 
 
 def cap_warmth(
@@ -86,6 +86,7 @@ def build_cap(style: HairStyle, skull: Skull, rng: np.random.Generator) -> HairM
         lumps = np.abs(soft_noise(points, rng, 30.0)) + 0.8 * np.abs(soft_noise(points, rng, 19.0)) - 1.1
         lift = lift + style.curl_mm * grown * lumps.reshape(lift.shape)
     lift = lift * (1 + uneven)
+    lift[-1] = -2.0  # the edge is tucked into the skin: nobody looks under it
     warmth = cap_warmth(style, inside_mm, strand)
     return sheet(CENTRE_MM + towards * (radius + lift)[..., None], strand, warmth)
 

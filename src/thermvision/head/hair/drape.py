@@ -61,8 +61,9 @@ def build_drape(style: HairStyle, drape: Drape, skull: Skull, rng: np.random.Gen
             sheet(points, strand, warmth),
             sheet(inner[::2, ::2], strand[::2, ::2], warmth[::2, ::2] + 0.06, inside=True),
             _tips(fall, side, rng),
-            _fine(fall, side, rng),
         ]
+        if not drape.pressed:
+            out.append(_fine(fall, side, rng))
     return out
 
 
@@ -88,17 +89,21 @@ def _paths(
     arc = _arcs(fall, side, share)
     radius = fall.skull.radius(arc)
     t = np.linspace(0, 1, _ARC)[None]
-    radius = radius + (fall.skull.radius(arc, ears=True) - radius) * t**2
+    radius = radius + (fall.skull.radius(arc, ears=True) - radius) * (t**8 if fall.drape.pressed else t**2)
     from_part = np.linalg.norm(arc - arc[:, :1], axis=-1) * 100.0
     edge = 0.22 + 0.78 * smooth_step(share, -0.02, 0.16)[:, None]
     bulge = 1 + 0.10 * (fall.wander(share, side, 2, 2) + 0.5 * fall.wander(share, side, 2, 9))[:, None]
     rise = 0.3 + 0.7 * smooth_step(from_part, -4.0, 48.0)
     lift = 2.4 + fall.drape.volume_mm * edge * rise * bulge + np.reshape(raised_mm, (-1, 1))
+    if fall.drape.pressed:
+        lift = np.minimum(lift, 1.2 + 3.0 * t**8)
     top = CENTRE_MM + arc * (radius + lift)[..., None]
     hang = _hanging(fall, side, share, top[:, -1], lift[:, -1], end_y)
     path = np.concatenate([top, hang], axis=1)
     for _ in range(2):  # a strand has no kinks
         path[:, 1:-1] = 0.25 * path[:, :-2] + 0.5 * path[:, 1:-1] + 0.25 * path[:, 2:]
+    for _ in range(4):  # least of all where it meets the shoulders
+        path[:, _ARC:-1] = 0.25 * path[:, _ARC - 1 : -2] + 0.5 * path[:, _ARC:-1] + 0.25 * path[:, _ARC + 1 :]
     step = np.linalg.norm(np.diff(path, axis=1), axis=2)
     return path, np.concatenate([0 * step[:, :1], np.cumsum(step, axis=1)], axis=1)
 
@@ -111,7 +116,7 @@ def _arcs(fall: _Fall, side: int, share: np.ndarray) -> np.ndarray:
     over = front + (np.radians(-92.0) - front) * share  # angle from the top towards the face
     aside = 0.45 * fall.style.parting * (1 - smooth_step(share, 0.4, 0.9))
     # Behind the crown the sides overlap: nobody sees through the parting against the wall.
-    aside = aside + sign * (0.017 - 0.040 * smooth_step(share, 0.16, 0.34))
+    aside = aside + sign * (0.011 - 0.034 * smooth_step(share, 0.16, 0.34))
     start = np.stack([aside, -np.cos(over), -np.sin(over)], axis=-1)
     start /= np.linalg.norm(start, axis=-1, keepdims=True)
     azimuth = sign * (fall.opening_rad + (np.pi - fall.opening_rad) * share)
@@ -199,9 +204,9 @@ def _fine(fall: _Fall, side: int, rng: np.random.Generator) -> HairMesh:
     wide = _Fall(fall.style, fall.drape, fall.skull, fall.opening_rad - rng.normal(0.02, 0.05, _FINE), fall.phases)
     end = _tip_y(fall, side, share) - rng.uniform(-12, 60, _FINE)
     path, along = _paths(wide, side, share, end, 0.5 + rng.exponential(0.7, _FINE))
-    path, along = path[:, 4::2], along[:, 4::2]
+    path, along = path[:, 4:], along[:, 4:]
     t = np.linspace(0, 1, path.shape[1])[None, :, None]
-    sway = (rng.normal(0, 5.0, (_FINE, 1, 3)) * t**2 + rng.normal(0, 2.5, (_FINE, 1, 3)) * np.sin(3 * np.pi * t)) * [
+    sway = (rng.normal(0, 3.5, (_FINE, 1, 3)) * t**2 + rng.normal(0, 2.5, (_FINE, 1, 3)) * np.sin(3 * np.pi * t)) * [
         1,
         0,
         1,
@@ -212,6 +217,5 @@ def _fine(fall: _Fall, side: int, rng: np.random.Generator) -> HairMesh:
         width,
         _strand(fall, side, share, along),
         _warmth(along, share) - 0.02,
-        both_sides=True,
         to_front=1.0,
     )

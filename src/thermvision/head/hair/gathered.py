@@ -83,6 +83,6 @@ def build_wisps(style: HairStyle, skull: Skull, rng: np.random.Generator) -> Hai
     reach = np.linalg.norm(local, axis=-1, keepdims=True)
     skin = skull.radius(local / reach, ears=True)[..., None] + 2.0
     place = CENTRE_MM + local * np.maximum(1.0, skin / reach)
-    width = rng.uniform(1.2, 2.6, (count, 1)) * (1 - 0.4 * t**2)
+    width = rng.uniform(1.0, 1.8, (count, 1)) * (1 - 0.4 * t**2)
     along = np.stack(np.broadcast_arrays(rng.uniform(0.3, 0.7, (count, 1)), 0.5 + 0.3 * t), axis=-1)
     return strips(place, width, along, np.broadcast_to(0.36 - 0.12 * t, (count, steps)), both_sides=True, to_front=1.2)

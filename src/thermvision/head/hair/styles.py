@@ -25,6 +25,7 @@ class Drape:
     layers_mm: float = 0.0  # how much shorter it is in front
     wave_mm: float = 0.0
     turned_in: float = 0.0  # share of its radius the tips come in by
+    pressed: bool = False  # flat on the skull, under a hat
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ HAIR_STYLES = {
     "swept_back": HairStyle(18.0, 7.0, _GATHERED, rise_mm=20.0, gathered_deg=105.0, strays=140),
     "fringe": HairStyle(17.0, 9.0, fringe=0.62, sweep_deg=7.0, strays=140),
     "curly": HairStyle(26.0, 15.0, curl_mm=2.6, rise_mm=20.0, overhang_mm=7.0, strays=150),
-    "pixie": HairStyle(21.0, 11.0, fringe=0.6, sweep_deg=26.0, overhang_mm=5.0, wisps=5, strays=160),
+    "pixie": HairStyle(21.0, 11.0, fringe=0.6, sweep_deg=26.0, overhang_mm=5.0, wisps=4, strays=160),
     "bob": HairStyle(1.6, 1.6, _PARTED, parting=0.22, drape=Drape(88.0, 61.0, 17.0, turned_in=0.10)),
     "bob_fringe": HairStyle(1.6, 1.6, _PARTED, fringe=0.82, drape=Drape(84.0, 60.0, 17.0, turned_in=0.12)),
     "long": HairStyle(1.6, 1.6, _PARTED, parting=0.12, drape=Drape(240.0, 62.0, 15.0, layers_mm=30.0)),
@@ -70,9 +71,9 @@ HAIR_STYLES = {
     "curly_long": HairStyle(
         2.0, 2.0, _PARTED, parting=0.1, curl_mm=1.2, strays=110, drape=Drape(150.0, 60.0, 26.0, 20.0, wave_mm=5.0)
     ),
-    "tied": HairStyle(8.0, 6.0, _GATHERED, bun_mm=31.0, gathered_deg=42.0, wisps=5, overhang_mm=1.5, strays=70),
+    "tied": HairStyle(8.0, 6.0, _GATHERED, bun_mm=31.0, gathered_deg=42.0, wisps=4, overhang_mm=1.5, strays=70),
     "ponytail": HairStyle(
-        9.0, 6.0, _GATHERED, gathered_deg=62.0, tail_below_joint_mm=185.0, wisps=6, overhang_mm=1.5, strays=70
+        9.0, 6.0, _GATHERED, gathered_deg=62.0, tail_below_joint_mm=185.0, wisps=4, overhang_mm=1.5, strays=70
     ),
 }
 STYLES_BY_GENDER = {
@@ -85,10 +86,12 @@ STYLES_BY_GENDER = {
 
 def pressed_down(style: HairStyle, thickness_mm: float) -> HairStyle:
     """The style as a hat leaves it: no thicker than given, without fringe, bun and lumps; what hangs stays."""
-    drape = style.drape and dataclasses.replace(style.drape, volume_mm=min(style.drape.volume_mm, thickness_mm))
+    drape = style.drape
+    if drape is not None:  # it lies under the hat with the cap, which is as thick as others' hair there
+        drape = dataclasses.replace(drape, volume_mm=min(drape.volume_mm, thickness_mm), pressed=True)
     return dataclasses.replace(
         style,
-        thickness_mm=min(style.thickness_mm, thickness_mm),
+        thickness_mm=thickness_mm if drape else min(style.thickness_mm, thickness_mm),
         sides_mm=min(style.sides_mm, thickness_mm),
         fringe=0.0,
         curl_mm=0.0,
