@@ -82,7 +82,7 @@ def build_cap(style: HairStyle, skull: Skull, rng: np.random.Generator) -> HairM
     combed = np.stack([strand[..., 0] * 560, strand[..., 1] * 90], axis=-1).reshape(-1, 2)
     uneven += 0.05 * soft_noise(combed, rng, 26.0).reshape(lift.shape)
     if style.curl_mm > 0:
-        grown = np.clip(lift / style.thickness_mm, 0, 1)
+        grown = np.clip(lift / style.sides_mm, 0, 1)
         lumps = np.abs(soft_noise(points, rng, 30.0)) + 0.8 * np.abs(soft_noise(points, rng, 19.0)) - 1.1
         lift = lift + style.curl_mm * grown * lumps.reshape(lift.shape)
     lift = lift * (1 + uneven)

@@ -17,7 +17,7 @@ from thermvision.head.sheets import smooth_step
 _COLUMNS, _ARC, _HANG = 31, 15, 20  # odd, so that the inner sheet of every second row and column ends on the same edges
 _TIPS, _FINE = 80, 14  # strips a side
 _SIDES = (-1.0, 1.0)
-_TORSO_FROM_MM = 78.0
+_TORSO_FROM_MM = 62.0
 _CHEST_CLEAR_MM = 12.0  # cloth lies on the torso
 _IN_FRONT_DEG = 108.0  # what hangs further back falls behind the shoulders
 _FRINGE_RAD = 0.32  # the hair before this becomes the fringe
@@ -102,8 +102,8 @@ def _paths(
     path = np.concatenate([top, hang], axis=1)
     for _ in range(2):  # a strand has no kinks
         path[:, 1:-1] = 0.25 * path[:, :-2] + 0.5 * path[:, 1:-1] + 0.25 * path[:, 2:]
-    for _ in range(4):  # least of all where it meets the shoulders
-        path[:, _ARC:-1] = 0.25 * path[:, _ARC - 1 : -2] + 0.5 * path[:, _ARC:-1] + 0.25 * path[:, _ARC + 1 :]
+    # Least of all where it meets the shoulders.
+    path[:, _ARC:-1] = 0.25 * path[:, _ARC - 1 : -2] + 0.5 * path[:, _ARC:-1] + 0.25 * path[:, _ARC + 1 :]
     step = np.linalg.norm(np.diff(path, axis=1), axis=2)
     return path, np.concatenate([0 * step[:, :1], np.cumsum(step, axis=1)], axis=1)
 
@@ -140,7 +140,7 @@ def _hanging(
     around = fall.skull.radius(direction(np.broadcast_to(polar, (len(share), 16)), azimuth[:, None]), ears=True)
     body = (around * np.sin(polar)).max(axis=1) + 5.0 + 0.4 * lift
     wide = rho[:, None] + np.maximum(body - rho, 0)[:, None] * smooth_step(fallen, 0.0, 45.0)
-    wide = wide + 0.5 * drape.volume_mm * smooth_step(fallen, 10.0, 110.0) * smooth_step(share, 0.75, 0.1)[:, None]
+    wide = wide + 0.8 * drape.volume_mm * smooth_step(fallen, 10.0, 110.0) * smooth_step(share, 0.75, 0.1)[:, None]
     wide = wide * (1 - drape.turned_in * smooth_step(t, 0.45, 1.0) - 0.05 * smooth_step(y, 20.0, 120.0))
     swing = 0.03 * fall.wander(share, side, 1, 3)[:, None] * smooth_step(t, 0.2, 1.0)
     phase = fall.phases[side, 0, 0] + 1.2 * fall.wander(share, side, 2, 3)[:, None]
@@ -153,7 +153,7 @@ def _hanging(
     # What falls before the shoulder spreads over the chest instead of standing on edge.
     rank = ((first - fall.opening_rad) / (np.radians(_IN_FRONT_DEG) - fall.opening_rad)).clip(-0.3, 1)
     chest_x = _SIDES[side] * (52.0 + 50.0 * rank[:, None])
-    place[..., 0] += (in_front[:, None] * smooth_step(y, 55.0, 165.0)) * (chest_x - place[..., 0])
+    place[..., 0] += (in_front[:, None] * smooth_step(y, 25.0, 190.0)) * (chest_x - place[..., 0])
     return _off_the_torso(fall.skull, place, in_front)
 
 
@@ -169,7 +169,7 @@ def _off_the_torso(skull: Skull, place: np.ndarray, in_front: np.ndarray) -> np.
         weight = 1 / (apart + 2.0) ** 2
         body = (surface[near, 2] * weight).sum(axis=1) / weight.sum(axis=1)
         behind = np.maximum(sign * (body - z) + _CHEST_CLEAR_MM, 0)
-        out.reshape(-1, 3)[there, 2] = z + sign * smooth_step(y, _TORSO_FROM_MM, 128.0) * behind
+        out.reshape(-1, 3)[there, 2] = z + sign * smooth_step(y, _TORSO_FROM_MM, 132.0) * behind
     return out
 
 

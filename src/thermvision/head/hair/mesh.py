@@ -21,7 +21,9 @@ class HairMesh:
     triangles: Int32[np.ndarray, "t 3"]
     strand: Float32[np.ndarray, "v 2"]
     segment_weights: Float32[np.ndarray, "v 3"]
-    warmth: Float32[np.ndarray, " v"]  # 0: as hair far from the skin, 1: as the skin at the hairline; below 0 cooler still
+    warmth: Float32[
+        np.ndarray, " v"
+    ]  # 0: as hair far from the skin, 1: as the skin at the hairline; below 0 cooler still
 
 
 def make_mesh(vertices: np.ndarray, triangles: np.ndarray, strand: np.ndarray, warmth: np.ndarray) -> HairMesh:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Float32
-from scipy.ndimage import gaussian_filter, gaussian_filter1d
+from scipy.ndimage import distance_transform_edt, gaussian_filter, gaussian_filter1d
 
-from thermvision.head.envelope import SurfaceMap, plane_of, radius_map
+from thermvision.head.envelope import SurfaceMap, plane_frame, plane_of
 from thermvision.head.hair.cover import CAP_FROM_MM, height_above_hairline_mm
 from thermvision.head.hair.mesh import AXIS_Z_MM
 from thermvision.head.landmarks import landmark_positions_mm
 from thermvision.head.model import HeadModel
+from thermvision.head.raster import rasterize
 
 CENTRE_MM = np.array([0.0, -60.0, AXIS_Z_MM])
 _UP = np.array([0.0, -1.0, 0.0])
 _STEP_RAD, _BLUR_RAD = 0.045, 0.063  # the scalp's triangles are large: their corners must not show in the hair
+_REACH_RAD = 2.75  # from the top: the neck's opening lies below
+_DEPTH_SCALE = 1e-5  # brings millimetres into the range of inverse depths the rasterizer takes
 _BINS = 180
 _BROWS = (70, 63, 105, 66, 107, 300, 293, 334, 296, 336)
 
@@ -69,9 +71,10 @@ def measure_skull(
     low &= neutral_mm[:, 1] > 85
     front = neutral_mm[:, 2] < 5
     brows = landmark_positions_mm(model, neutral_mm, "478")[list(_BROWS), 1]
+    bare, with_ears = _radii(neutral_mm, head, ear[head].any(axis=1))
     return Skull(
-        _blurred(radius_map(neutral_mm, no_ears, CENTRE_MM, _UP, _STEP_RAD)),
-        _blurred(radius_map(neutral_mm, head, CENTRE_MM, _UP, _STEP_RAD)),
+        bare,
+        with_ears,
         _hairline(neutral_mm, no_ears, np.where(ear, -8.0, height - CAP_FROM_MM), over_ears_mm),
         float(brows.mean()),
         neutral_mm[low & front].astype(float),
@@ -79,8 +82,23 @@ def measure_skull(
     )
 
 
-def _blurred(surface: SurfaceMap) -> SurfaceMap:
-    return dataclasses.replace(surface, height_mm=gaussian_filter(surface.height_mm, _BLUR_RAD / _STEP_RAD))
+def _radii(points: np.ndarray, triangles: np.ndarray, is_ear: np.ndarray) -> list[SurfaceMap]:
+    """Distances of the skin from the centre, blurred: without the ears, and with them."""
+    frame = plane_frame(_UP)
+    local = (points - CENTRE_MM) @ frame.T
+    plane, radius = plane_of(local), np.linalg.norm(local, axis=1)
+    size = int(2 * _REACH_RAD / _STEP_RAD)
+    low = np.full(2, -_REACH_RAD)
+    near = (np.linalg.norm(plane, axis=1) < _REACH_RAD)[triangles].all(axis=1)
+    drawn = np.column_stack([(plane - low) / _STEP_RAD, radius * _DEPTH_SCALE]).astype(np.float32)
+    seen, inverse = np.empty((size, size), np.int32), np.empty((size, size), np.float32)
+    rasterize(drawn, triangles[near].astype(np.int32), seen, inverse)
+    out = []
+    for hole in ((seen < 0) | is_ear[near][seen], seen < 0):
+        nearest = distance_transform_edt(hole, return_distances=False, return_indices=True)
+        height = gaussian_filter(inverse[tuple(nearest)] / _DEPTH_SCALE, _BLUR_RAD / _STEP_RAD)
+        out.append(SurfaceMap(frame, CENTRE_MM, low, _STEP_RAD, height))
+    return out
 
 
 def _hairline(points: np.ndarray, triangles: np.ndarray, height: np.ndarray, over_ears_mm: float) -> np.ndarray:

@@ -46,10 +46,7 @@ def build_strays(style: HairStyle, skull: Skull, rng: np.random.Generator) -> Ha
     width = rng.uniform(0.9, 1.3, (count, 1)) * np.linspace(1, 0.85, _STEPS)
     radius = skull.radius(towards / np.linalg.norm(towards, axis=2, keepdims=True))
     warmth = (
-        0.9 * cap_warmth(style, inside, strand_at(style, towards))
-        + 0.02
-        - 0.07 * t**2
-        + (0.10 if style.drape else 0.0)
+        0.9 * cap_warmth(style, inside, strand_at(style, towards)) + 0.02 - 0.07 * t**2 + (0.10 if style.drape else 0.0)
     )
     return strips(CENTRE_MM + towards * (radius + lift)[..., None], width, strand_at(style, towards), warmth)
 

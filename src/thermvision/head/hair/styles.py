@@ -66,10 +66,10 @@ HAIR_STYLES = {
     "bob_fringe": HairStyle(1.6, 1.6, _PARTED, fringe=0.82, drape=Drape(84.0, 60.0, 17.0, turned_in=0.12)),
     "long": HairStyle(1.6, 1.6, _PARTED, parting=0.12, drape=Drape(240.0, 62.0, 15.0, layers_mm=30.0)),
     "long_wavy": HairStyle(
-        1.6, 1.6, _PARTED, parting=-0.2, drape=Drape(215.0, 60.0, 20.0, layers_mm=40.0, wave_mm=6.0)
+        1.6, 1.6, _PARTED, parting=-0.2, drape=Drape(215.0, 60.0, 20.0, layers_mm=40.0, wave_mm=10.0)
     ),
     "curly_long": HairStyle(
-        2.0, 2.0, _PARTED, parting=0.1, curl_mm=1.2, strays=110, drape=Drape(150.0, 60.0, 26.0, 20.0, wave_mm=5.0)
+        2.0, 2.0, _PARTED, parting=0.1, curl_mm=1.2, strays=110, drape=Drape(150.0, 60.0, 26.0, 20.0, wave_mm=8.0)
     ),
     "tied": HairStyle(8.0, 6.0, _GATHERED, bun_mm=31.0, gathered_deg=42.0, wisps=4, overhang_mm=1.5, strays=70),
     "ponytail": HairStyle(
