@@ -19,7 +19,7 @@ from thermvision.rng import rng
 MODEL = load_head_model()
 GROWN = [style for style in HAIR_STYLES if HAIR_STYLES[style].thickness_mm > 0]
 GENDERS = ("female", "male")
-TRIANGLES = 16000
+TRIANGLES = 15000
 EYES_AND_BELOW = (468, 473, 33, 133, 362, 263, 6, 4, 1, 61, 291, 13, 14, 205, 425, 199, 50, 280)
 
 

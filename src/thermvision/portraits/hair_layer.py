@@ -16,7 +16,7 @@ from thermvision.portraits.skin_points import Texels, head_texels
 from thermvision.thermal.emissivity import EMISSIVITY
 
 _ACROSS_MM, _ALONG_MM = 560.0, LENGTH_MM  # what the texture spans
-_LOCKS_K, _STRANDS_K, _CURLS_K, _PARTING_K = 0.16, 0.13, 0.34, 1.9
+_LOCKS_K, _STRANDS_K, _CURLS_K, _PARTING_K = 0.16, 0.13, 0.34, 1.3
 _PARTING_TEXELS = 12  # half the width of the band that holds the parting
 _ROWS = 16  # strands run along v: little changes over so many texels
 
@@ -32,7 +32,7 @@ def hair_layer(
     share = (np.arange(_ROWS, dtype=np.float32) / _ROWS)[None, :, None]
     texture = (texture[:, None] + share * (below - texture)[:, None]).reshape(size, size)
     if style.curl_mm > 0:
-        texture = 0.45 * texture + _curls(size, rng)
+        texture = 0.25 * texture + _curls(size, rng)
     if style.flow is Flow.PARTED:
         middle = slice(size // 2 - _PARTING_TEXELS, size // 2 + _PARTING_TEXELS)
         texture[middle] += _parting(size, rng)

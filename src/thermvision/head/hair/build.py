@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 from jaxtyping import Float32
 
@@ -29,6 +31,8 @@ def build_hair(
     """
     if style.thickness_mm <= 0:
         return None
+    if style.flow is Flow.PARTED:  # people part it where it falls
+        style = dataclasses.replace(style, parting=float(np.clip(style.parting + rng.normal(0, 0.25), -0.7, 0.7)))
     skull = measure_skull(model, neutral_mm, hairline_mm + style.receded_mm, min(0.9 * style.sides_mm, 8.0))
     parts = [build_cap(style, skull, rng)]
     if style.drape is not None:

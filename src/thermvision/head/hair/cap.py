@@ -14,7 +14,7 @@ from thermvision.head.sheets import smooth_step, soft_noise
 LENGTH_MM = 1150.0  # along the strands, over the hair's texture
 _RADIUS_MM = 100.0  # of the skull, about
 _ROWS, _COLUMNS = 34, 88
-_ROWS_DRAPED, _COLUMNS_DRAPED = 24, 64
+_ROWS_DRAPED, _COLUMNS_DRAPED = 20, 56
 _ROWS_CURLY, _COLUMNS_CURLY = 40, 104  # a curl is 8-15 mm across
 
 
@@ -55,7 +55,7 @@ def cap_warmth(
     """Warmth of the cap by the distance from its edge, where it meets the painted roots, and from the parting."""
     warmth = np.asarray(1 - 0.94 * cover_at_height(inside_mm + CAP_FROM_MM))
     if style.flow is Flow.PARTED:
-        warmth = np.maximum(warmth, 0.5 * np.exp(-np.abs(strand[..., 1] - 0.5) * LENGTH_MM / 16.0))
+        warmth = np.maximum(warmth, 0.38 * np.exp(-np.abs(strand[..., 1] - 0.5) * LENGTH_MM / 16.0))
     return warmth
 
 
@@ -80,10 +80,11 @@ def build_cap(style: HairStyle, skull: Skull, rng: np.random.Generator) -> HairM
     points = (CENTRE_MM + towards * radius[..., None]).reshape(-1, 3)
     uneven = 0.07 * soft_noise(points, rng, 60.0).reshape(lift.shape)
     combed = np.stack([strand[..., 0] * 560, strand[..., 1] * 90], axis=-1).reshape(-1, 2)
-    uneven += 0.05 * soft_noise(combed, rng, 26.0).reshape(lift.shape)
+    if style.curl_mm == 0:
+        uneven += 0.05 * soft_noise(combed, rng, 26.0).reshape(lift.shape)
     if style.curl_mm > 0:
         grown = np.clip(lift / style.sides_mm, 0, 1)
-        lumps = np.abs(soft_noise(points, rng, 30.0)) + 0.8 * np.abs(soft_noise(points, rng, 19.0)) - 1.1
+        lumps = np.abs(soft_noise(points, rng, 25.0)) + 0.8 * np.abs(soft_noise(points, rng, 16.0)) - 1.1
         lift = lift + style.curl_mm * grown * lumps.reshape(lift.shape)
     lift = lift * (1 + uneven)
     lift[-1] = -2.0  # the edge is tucked into the skin: nobody looks under it

@@ -180,7 +180,7 @@ def _strand(fall: _Fall, side: int, share: np.ndarray, along: np.ndarray) -> np.
 
 def _warmth(along: np.ndarray, share: np.ndarray) -> np.ndarray:
     """Warm at the parting and at the edge by the face, cooler towards the tips."""
-    near = 0.42 * np.exp(-along / 16.0)
+    near = 0.30 * np.exp(-along / 16.0)
     beside = 0.22 * np.exp(-np.reshape(share, (-1, 1)) / 0.05) * smooth_step(along, 200.0, 60.0)
     return 0.10 + near + beside - 0.14 * smooth_step(along, 90.0, 330.0)
 

@@ -15,7 +15,7 @@ from thermvision.head.sheets import smooth_step
 _HALF_WIDTH_DEG = 58.0
 _STEPS = 7
 _INSIDE_RAD = 0.45  # where it leaves the cap, above the hairline
-_STRIPS, _TIPS = 210, 110
+_STRIPS, _TIPS = 170, 100
 
 
 def build_fringe(style: HairStyle, skull: Skull, rng: np.random.Generator) -> list[HairMesh]:
@@ -27,7 +27,7 @@ def build_fringe(style: HairStyle, skull: Skull, rng: np.random.Generator) -> li
     reach = _reach(style, single, phase) * _lengths(rng)
     path, along, warm = _fall(style, skull, single, reach, rng.uniform(0.2, 1.6, _STRIPS))
     taper = np.array([1, 1, 1, 0.9, 0.8, 0.65, 0.4])
-    width = rng.uniform(1.3, 3.0, (_STRIPS, 1)) * taper
+    width = rng.uniform(1.4, 3.4, (_STRIPS, 1)) * taper
     return [sheet(points, strand, warmth), strips(path, width, along, warm)]
 
 

@@ -60,7 +60,7 @@ HAIR_STYLES = {
     "side_parted": HairStyle(19.0, 7.0, _PARTED, parting=0.38, rise_mm=18.0, strays=140),
     "swept_back": HairStyle(18.0, 7.0, _GATHERED, rise_mm=20.0, gathered_deg=105.0, strays=140),
     "fringe": HairStyle(17.0, 9.0, fringe=0.62, sweep_deg=7.0, strays=140),
-    "curly": HairStyle(26.0, 15.0, curl_mm=2.6, rise_mm=20.0, overhang_mm=7.0, strays=150),
+    "curly": HairStyle(26.0, 15.0, curl_mm=3.0, rise_mm=20.0, overhang_mm=7.0, strays=150),
     "pixie": HairStyle(21.0, 11.0, fringe=0.6, sweep_deg=26.0, overhang_mm=5.0, wisps=4, strays=160),
     "bob": HairStyle(1.6, 1.6, _PARTED, parting=0.22, drape=Drape(88.0, 61.0, 17.0, turned_in=0.10)),
     "bob_fringe": HairStyle(1.6, 1.6, _PARTED, fringe=0.82, drape=Drape(84.0, 60.0, 17.0, turned_in=0.12)),
