@@ -20,7 +20,7 @@ from thermvision.thermal.radiometry import band_radiance
 from thermvision.types import Frame, FrameLabels, Motion, Portrait
 
 FRAME_CENTRE_MM = 24.0  # the head joint's place below the middle of the frame: head, neck and collar fit
-LIDS_AT_REST = 0.07  # of the way to shut
+LIDS_AT_REST = 0.2  # of the way to shut
 REACH = 0.42  # how far from its place, as a share of the visible width, a motion may carry the head
 
 

@@ -25,9 +25,9 @@ class DetailAgc:
     detail_gain: 1 is a linear view. radius_px: of the box, 1-64. edge_k: what counts as an edge, kelvin > 0.
     """
 
-    detail_gain: float = 2.5
-    radius_px: int = 6
-    edge_k: float = 0.4
+    detail_gain: float = 3.0
+    radius_px: int = 12
+    edge_k: float = 0.8
     damper: RangeDamper = field(default_factory=RangeDamper)
     region: Callable[[CentikelvinImage], CentikelvinImage] = middle
     scratch: Float32[np.ndarray, "6 h w"] | None = (
