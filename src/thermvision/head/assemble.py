@@ -43,7 +43,7 @@ class Assembly:
 
 
 def hair_piece(hair: HairMesh, warmth_k: float) -> Piece:
-    """Hair, warmer near the scalp by up to `warmth_k`: the scalp's warmth falls off over some millimetres of hair."""
+    """Hair; warmth_k: by how much skin at the hairline is warmer than hair far from it."""
     return Piece(
         hair.vertices_mm,
         hair.triangles,
@@ -51,7 +51,7 @@ def hair_piece(hair: HairMesh, warmth_k: float) -> Piece:
         HAIR,
         hair.segment_weights,
         np.full(len(hair.vertices_mm), -1, np.int32),
-        (warmth_k * np.exp(-hair.root_distance_mm / 5.0)).astype(np.float32),
+        (warmth_k * hair.warmth).astype(np.float32),
     )
 
 

@@ -6,10 +6,11 @@ import numpy as np
 from jaxtyping import Float32
 
 from thermvision.head.clothes import Neckline, depth_under_cloth_mm
-from thermvision.head.hair import height_above_hairline_mm
+from thermvision.head.hair import HairStyle
 from thermvision.head.model import load_head_model
 from thermvision.physiology.skin_map import beard_cover, brow_cover, skin_temperature
 from thermvision.physiology.smooth_noise import smooth_field
+from thermvision.portraits.hair_layer import root_cover
 from thermvision.portraits.skin_points import head_texels
 from thermvision.thermal.emissivity import EMISSIVITY
 
@@ -21,10 +22,10 @@ def skin_layer(
     region_k: dict[str, float],
     identity: dict[str, float],
     neckline: Neckline,
-    receded_mm: float,
+    hair: HairStyle,
     rng: np.random.Generator,
 ) -> Float32[np.ndarray, "size size 3"]:
-    """Layer 0: the head atlas. region_k as `physiology.region_model` draws it; receded_mm: the hair style's."""
+    """Layer 0: the head atlas. region_k as `physiology.region_model` draws it; hair: the style, which says how the roots cover the scalp."""
     texels = head_texels()
     names = load_head_model().part_names
     regions = {**region_k, "torso": region_k["neck_front"] - 0.3}
@@ -38,12 +39,8 @@ def skin_layer(
     beard = beard_cover(texels.skin, rng, moustache=identity.get("moustache", 0.0), cheeks=identity.get("beard", 0.0))
     temperature += beard * (0.3 * (regions["hair"] - temperature))
 
-    height = height_above_hairline_mm(texels.scalp_height_mm, position, identity.get("hairline_mm", 0.0) + receded_mm)
-    single = smooth_field(position * np.array([1.0, 0.2, 0.6], np.float32), rng, wavelength_mm=2.6)
-    fringe = 0.6 * single + smooth_field(position * np.array([1.0, 0.3, 0.6], np.float32), rng, wavelength_mm=7.0)
-    roots = np.clip((height + 3.5 + 2.0 * fringe) / 14.0, 0, 1) * identity.get("hair_density", 1.0)
-    roots *= (texels.part == 0) & ~texels.mouth & ~texels.socket
-    temperature += roots * 0.75 * (regions["hair"] - temperature)
+    roots = root_cover(texels, identity.get("hairline_mm", 0.0), identity.get("hair_density", 1.0), hair, rng)
+    temperature += roots * (regions["hair"] - temperature)
     emissivity = np.where(roots > 0.5, np.float32(EMISSIVITY["hair"]), emissivity)
     face = np.where(roots > 0.5, 0, face)
 
@@ -80,24 +77,3 @@ def _cloth_temperature(
     contact = 0.35 * np.exp(-np.clip(depth, 0, None) / 22.0) + 0.20 * np.exp(-(((position[:, 1] - 165) / 40) ** 2))
     contact = np.clip(contact + 0.10 * folds + 0.05, 0, 0.8)
     return regions["clothes"] + contact * (regions["neck_front"] - regions["clothes"])
-
-
-def hair_layer(region_k: dict[str, float], rng: np.random.Generator) -> Float32[np.ndarray, "size size 3"]:
-    """Layer 1: strands, u across and v from root (0) to tip (1); the tips are the coolest."""
-    rows = SIZE // 8  # strands run along v: little changes that way
-    v, u = np.meshgrid((np.arange(rows) + 0.5) / rows, (np.arange(SIZE) + 0.5) / SIZE, indexing="ij")
-    flat = np.zeros(u.size)
-    bend = smooth_field(
-        np.stack([u.ravel() * 300, v.ravel() * 120, flat], 1).astype(np.float32), rng, wavelength_mm=120.0
-    )
-    across = u.ravel() * 560 + 5.0 * bend
-    locks = smooth_field(np.stack([across, v.ravel() * 60, flat], 1).astype(np.float32), rng, wavelength_mm=22.0)
-    strands = smooth_field(
-        np.stack([across, v.ravel() * 25, flat], 1).astype(np.float32), rng, wavelength_mm=5.0, num_waves=32
-    )
-    streaks = (0.35 * locks + 0.25 * strands).reshape(u.shape)
-    layer = np.empty((SIZE, SIZE, 3), np.float32)
-    layer[:, :, 0] = np.repeat(region_k["hair"] + streaks - 1.6 * (v - 0.3), 8, axis=0)
-    layer[:, :, 1] = EMISSIVITY["hair"]
-    layer[:, :, 2] = 0
-    return layer

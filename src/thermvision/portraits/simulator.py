@@ -10,7 +10,7 @@ from thermvision.head.assemble import Piece, assemble, hair_piece, worn_piece
 from thermvision.head.clothes import NECKLINES
 from thermvision.head.face_mask import build_face_mask
 from thermvision.head.glasses import build_glasses
-from thermvision.head.hair import HAIR_STYLES, STYLES_BY_GENDER, HairStyle, build_hair
+from thermvision.head.hair import HAIR_STYLES, STYLES_BY_GENDER, HairStyle, build_hair, pressed_down
 from thermvision.head.headwear import HIDES_HAIR, PRESSED_HAIR_MM, build_headwear
 from thermvision.head.identity import draw_identity, neutral_mesh
 from thermvision.head.landmarks import landmark_positions_mm
@@ -19,8 +19,9 @@ from thermvision.head.thermal_head import ThermalHead, dress, edge_neighbours
 from thermvision.physiology.dynamics import draw_dynamics
 from thermvision.physiology.region_model import draw_conditions, draw_region_temperatures
 from thermvision.physiology.smooth_noise import smooth_field
-from thermvision.portraits.appearance import SIZE, hair_layer, skin_layer
+from thermvision.portraits.appearance import SIZE, skin_layer
 from thermvision.portraits.backgrounds import background_k, draw_background
+from thermvision.portraits.hair_layer import hair_layer
 from thermvision.portraits.wardrobe import draw_outfit, draw_own_glasses
 from thermvision.portraits.worn_layer import cell_of, contact_warmth_k, draw_material_k, worn_layer
 from thermvision.rng import rng
@@ -92,8 +93,8 @@ def make_portrait(subject: Subject, session: Session, seed: int, *, full_body: b
     person = assemble(model, joined, dress(model, neutral, neckline, folds), pieces)
     regions = session.region_temperature_k
     layers = [
-        skin_layer(regions, subject.identity, neckline, HAIR_STYLES[session.hair].receded_mm, stream),
-        hair_layer(regions, stream),
+        skin_layer(regions, subject.identity, neckline, HAIR_STYLES[session.hair], stream),
+        hair_layer(regions, HAIR_STYLES[session.hair], stream, SIZE),
         worn_layer(material_k, room_k, SIZE, stream),
     ]
     head = ThermalHead(
@@ -136,9 +137,7 @@ def _hair_worn(session: Session) -> HairStyle | None:
     if session.headwear in HIDES_HAIR:
         return None
     if session.headwear:
-        return dataclasses.replace(
-            style, thickness_mm=min(style.thickness_mm, PRESSED_HAIR_MM), roughness=0.05, bun_mm=0.0, combing=None
-        )
+        return pressed_down(style, PRESSED_HAIR_MM)
     return style
 
 
@@ -163,7 +162,7 @@ def _pieces(
         ),
         *(build_face_mask(session.face_mask, model, neutral, stream) if session.face_mask else []),
     ]
-    pieces = [hair_piece(hair, 0.8 * (regions["scalp"] - regions["hair"]))] if hair is not None else []
+    pieces = [hair_piece(hair, regions["forehead_top"] - regions["hair"])] if hair is not None else []
     is_mask = [np.zeros(len(piece.vertices_mm), bool) for piece in pieces]
     skin_k = regions["forehead_centre"]
     for one in worn:

@@ -21,6 +21,7 @@ _ARRANGEMENTS = {
     "bob_fringe": ("bob_fringe", "bob_fringe", "bob"),
     "long": ("long", "long", "long_wavy", "tied", "ponytail"),
     "long_wavy": ("long_wavy", "long_wavy", "tied", "ponytail"),
+    "curly_long": ("curly_long", "curly_long", "curly_long", "tied"),
     "tied": ("tied", "ponytail", "long"),
     "ponytail": ("ponytail", "tied", "long"),
     "short": ("short", "short", "fringe", "swept_back"),
