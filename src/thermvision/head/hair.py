@@ -9,7 +9,7 @@ from jaxtyping import Float32, Int32
 
 from thermvision.head.hair_locks import Combing, grow_locks
 from thermvision.head.model import HeadModel
-from thermvision.head.shade import vertex_normals
+from thermvision.head.normals import vertex_normals
 
 
 @dataclass(frozen=True, slots=True)
