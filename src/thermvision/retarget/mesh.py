@@ -10,6 +10,7 @@ from thermvision.head.pose import pose_vertices
 from thermvision.head.projection import View
 from thermvision.head.thermal_head import ThermalHead
 from thermvision.motion.arkit import ARKIT_INDEX, ARKIT_NAMES
+from thermvision.motion.euler import euler_deg
 from thermvision.motion.line_of_sight import sight_turn
 from thermvision.retarget.labels import frame_labels
 from thermvision.retarget.scene import Scene
@@ -36,20 +37,20 @@ def retarget(
     scene = Scene([head], view, float(band_radiance(head.reflected_k)))
     warmth = WarmthInTime(head, portrait.dynamics, motion)
     unit_order = [ARKIT_NAMES.index(name) for name in head.model.unit_names]
+    # For all frames at once: scipy takes longer to be called than to compute.
+    positions = _place(motion.head_position_mm, head.distance_mm, view)
+    turns = sight_turn(_place(np.zeros(3), head.distance_mm, view), positions) @ motion.sight_from_head
+    angles_deg = euler_deg(turns)
     for index in range(len(motion)):
-        position = _place(motion.head_position_mm[index], head.distance_mm, view)
-        camera_from_head = (
-            sight_turn(_place(np.zeros(3), head.distance_mm, view), position) @ motion.sight_from_head[index]
-        )
         vertices = pose_vertices(
             head.rig,
             lids_meet_once(motion.arkit[index])[unit_order],
             motion.gaze_deg[index],
-            camera_from_head,
-            position,
+            turns[index],
+            positions[index],
         )
         drawn = scene.draw([vertices], [warmth.offset_k(index)], background)
-        labels = frame_labels(portrait, motion, index, camera_from_head, vertices, view, drawn.inverse_depth, warmth)
+        labels = frame_labels(portrait, motion, index, angles_deg[index], vertices, view, drawn.inverse_depth, warmth)
         yield {"radiance_w": drawn.radiance_w, "face_mask": drawn.face_mask}, labels
 
 
