@@ -14,8 +14,8 @@ from scipy import ndimage
 
 from thermvision.dataset.read import clip_folders
 from thermvision.quality.eyes import blink_finding, eye_facts, eye_findings
-from thermvision.quality.foreign import image_files, read_image
 from thermvision.quality.foreign_checks import image_findings, small_view, structure_facts, structure_findings
+from thermvision.quality.foreign_read import image_files, read_image
 from thermvision.quality.measure import Facts, Finding, LabelledFrame, Picture, crop
 from thermvision.quality.mouth import mouth_facts, mouth_findings
 from thermvision.quality.noise import NoiseFacts, noise_facts, noise_findings

@@ -38,7 +38,7 @@ def image_findings(image: ForeignImage) -> list[Finding]:
 
 def structure_facts(temperature_k: Float32[np.ndarray, "h w"]) -> dict[str, float]:
     """The numbers behind the structure checks for one frame of a data set; none where no head stands before a room."""
-    image = ForeignImage("frame", temperature_k, None, 16, False)
+    image = ForeignImage("frame", temperature_k, None, True, False)
     head = find_head(image)
     if isinstance(head, str) or temperature_k.shape[0] < MIN_HEIGHT_PX:
         return {}
@@ -93,8 +93,7 @@ def _blockiness(grey: Float32[np.ndarray, "h w"]) -> float:
 def _clipped(image: ForeignImage) -> Finding:
     if image.false_colour:
         return not_applicable("not clipped", GROUP, "a palette picture does not show where it was clipped", "%")
-    top = 65535 if image.bits == 16 else 255
-    value = 100 * float(((image.grey <= 0.5) | (image.grey >= top - 0.5)).mean())
+    value = 100 * image.clipped_share
     return judge("not clipped", GROUP, value, None, CLIPPED_PERCENT, "%", f"{value:.2f} % of the pixels are at the end of the scale")  # fmt: skip
 
 
