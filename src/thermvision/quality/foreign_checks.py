@@ -11,6 +11,7 @@ from scipy import ndimage
 from thermvision.quality.foreign import ForeignImage, WarmHead, bands, beyond_white, find_head, local_rms
 from thermvision.quality.measure import Facts, Finding, Picture, judge, judge_frames, not_applicable
 from thermvision.quality.overlay import painted_bar_length, painted_stroke_pixels
+from thermvision.quality.views import whole_view
 
 GROUP = "picture"
 TINT, BLOCKS, CLIPPED_PERCENT, EQUAL_SHARE = 0.5, 1.25, 0.5, 0.98
@@ -21,7 +22,7 @@ BAR_SHARE, STROKE_PX = 0.25, 25
 
 def image_findings(image: ForeignImage) -> list[Finding]:
     """All findings on one picture; those that need a head in front of a room are n/a, with the reason, where none is found."""
-    shown = (Picture(image.name, small_view(image.grey)),)
+    shown = (Picture(image.name, whole_view(image.grey, "K" if image.kelvin else "of 255")),)
     found = [_neutral(image), _blocks(image), _clipped(image), *_overlay(image)]
     head = find_head(image)
     for name, check in _WITH_HEAD.items():
@@ -37,13 +38,13 @@ def image_findings(image: ForeignImage) -> list[Finding]:
 
 
 def structure_facts(temperature_k: Float32[np.ndarray, "h w"]) -> dict[str, float]:
-    """The numbers behind the structure checks for one frame of a data set; none where no head stands before a room."""
+    """The numbers behind the structure and overlay checks for one frame of a data set; those that do not apply are absent."""
     image = ForeignImage("frame", temperature_k, None, True, False)
+    findings = [_blocks(image), *_overlay(image)]
     head = find_head(image)
-    if isinstance(head, str) or temperature_k.shape[0] < MIN_HEIGHT_PX:
-        return {}
-    found = {name: _WITH_HEAD[name](name, image, head).value for name in _STRUCTURE}
-    return {name: value for name, value in found.items() if value is not None}
+    if not isinstance(head, str) and temperature_k.shape[0] >= MIN_HEIGHT_PX:
+        findings += [_WITH_HEAD[name](name, image, head) for name in _STRUCTURE]
+    return {one.name: one.value for one in findings if one.value is not None}
 
 
 def structure_findings(facts: Sequence[Facts]) -> list[Finding]:
@@ -52,17 +53,11 @@ def structure_findings(facts: Sequence[Facts]) -> list[Finding]:
         judge_frames(name, "visible-light structure", facts, name, low=None, high=limit, unit=unit, what=what,
                      absent=f"no frame is {MIN_HEIGHT_PX} px high and shows one head before a cooler room", tolerated=0.25)
         for name, (limit, unit, what) in _STRUCTURE.items()
+    ] + [
+        judge_frames(name, "painted over", facts, name, low=None, high=limit, unit=unit, what=what,
+                     absent="the borders of all frames show too much fine structure", tolerated=0.1)
+        for name, (limit, unit, what) in _PAINTED.items()
     ]  # fmt: skip
-
-
-def small_view(grey: Float32[np.ndarray, "h w"], side_px: int = 224) -> np.ndarray:
-    """An 8-bit view of any picture, its 0.3-99.7 % range stretched, longer side at most `side_px`."""
-    from PIL import Image
-
-    low, high = np.percentile(grey, [0.3, 99.7])
-    view = Image.fromarray((np.clip((grey - low) / max(high - low, 1e-6), 0, 1) * 255).astype(np.uint8))
-    view.thumbnail((side_px, side_px))
-    return np.asarray(view)
 
 
 def _with_picture(one: Finding, shown: tuple[Picture, ...]) -> Finding:
@@ -245,4 +240,9 @@ _STRUCTURE = {
     "no panes or strands in the background": (EDGES_PER_MILLE, "per mille", "Background on long straight edges"),
     "no grain on the skin": (GRAIN_PERCENT, "%", "Correlated detail of 3-6 px on even skin, of skin minus room"),
     "no crisp hair or cloth": (STRANDS_PERCENT, "%", "Detail of 3-6 px in hair and cloth, of skin minus room"),
+}
+_PAINTED = {
+    "no painted colour bar": (BAR_SHARE, "of the side", "Longest even ramp along a border"),
+    "no painted text or cross": (STROKE_PX, "px", "Thin strokes in the extreme tone near the border or the centre"),
+    "no JPEG blocks": (BLOCKS, "", "Steps on the strongest 8-pixel grid over those between"),
 }
