@@ -158,6 +158,32 @@ def test_sixteen_bits_and_palettes_are_read(tmp_path):
     assert read_image(tmp_path / "b.png").false_colour
 
 
+def test_palettes_and_grey_modes_are_read_as_they_look(tmp_path):
+    grey = np.rint(portrait()).clip(0, 255).astype(np.uint8)
+    for name, image in (("grey", Image.fromarray(grey)), ("palette", Image.fromarray(grey).quantize(200)),
+                        ("alpha", Image.fromarray(np.dstack([grey] * 3 + [np.full_like(grey, 255)])))):  # fmt: skip
+        image.save(tmp_path / f"{name}.png")
+        assert np.abs(read_image(tmp_path / f"{name}.png").grey - grey).max() < 4
+    Image.new("CMYK", (96, 96)).save(tmp_path / "print.jpg")
+    with pytest.raises(InputError, match="CMYK"):
+        read_image(tmp_path / "print.jpg")
+
+
+def test_counts_without_a_meaning_need_a_span(tmp_path):
+    counts = (3000 + portrait() * 20).astype(np.uint16)
+    Image.fromarray(counts).save(tmp_path / "raw.png")
+    with pytest.raises(InputError, match="--span"):
+        read_image(tmp_path / "raw.png")
+    image = read_image(tmp_path / "raw.png", (-20.0, 500.0))
+    assert image.kelvin and image.grey.min() == pytest.approx(counts.min() / 65535 * 520 + 253.15, abs=0.01)
+
+
+def test_a_video_is_named_as_such(tmp_path):
+    (tmp_path / "a.mp4").write_bytes(b"0")
+    with pytest.raises(InputError, match="is a video"):
+        read_image(tmp_path / "a.mp4")
+
+
 @pytest.mark.parametrize("content", [b"", b"no image", b"\x89PNG\r\n\x1a\n broken"])
 def test_files_that_are_no_picture(tmp_path, content):
     (tmp_path / "x.png").write_bytes(content)

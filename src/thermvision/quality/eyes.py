@@ -178,12 +178,17 @@ def eye_width_px(points_px: Float32[np.ndarray, "6 2"]) -> float:
 
 
 def _spot_at_eye(frame: LabelledFrame, side: str) -> Float32[np.ndarray, " k"]:
-    """Values in a disc at the middle between the corners of an eye, the same place open or shut; empty for a small eye."""
+    """Values in a disc just above the line between an eye's corners: cornea when open, upper lid above its lashes when shut.
+
+    Empty for a small eye.
+    """
     points = frame.points_68_px[list(EYES_68[side])]
     width = eye_width_px(points)
     if width < MIN_EYE_WIDTH_PX:
         return np.empty(0, np.float32)
-    return disc(frame.temperature_k, points.mean(axis=0), 0.1 * width)
+    along = (points[3] - points[0]) / max(width, 1e-6)
+    up = np.array([along[1], -along[0]])  # corners run from image left to right in both eyes, y points down
+    return disc(frame.temperature_k, (points[0] + points[3]) / 2 + 0.09 * width * up, 0.07 * width)
 
 
 def _spot_478(frame: LabelledFrame, point: int) -> float | None:
