@@ -28,6 +28,8 @@ FOREHEAD_478 = 151  # MediaPipe's point in the middle of the forehead
 MIN_EYE_WIDTH_PX = 12.0  # smaller eyes hold no cornea that can be told from the lids
 CORNEA_BELOW_K, CORNEA_ABOVE_K = -1.0, 0.5
 CANTHUS_ABOVE_FOREHEAD_K = (0.1, 2.3)
+BLUR_PX = 2.0
+ODD_CANTHI, ODD_CORNEAS = 0.031, 0.02  # of people: 31 of 987 (Wang et al. 2023); estimate
 LID_K = 0.05  # estimate: a lid that is drawn at all is warmer by 0.2-0.7 K
 SHUT_APERTURE = 0.12  # height over width; open eyes have about 0.3 (estimate from the 68-point eye aspect ratio)
 GROUP = "eyes"
@@ -85,13 +87,13 @@ def eye_findings(facts: Sequence[Facts]) -> list[Finding]:
     absent = "no frame shows an open eye wide enough, frontal and without glasses"
     return [
         judge_frames("cornea near forehead", GROUP, facts, "cornea_minus_forehead_k", low=CORNEA_BELOW_K, high=CORNEA_ABOVE_K, unit="K",
-                     what="Cornea minus forehead (glowing or dead eyes fail)", absent=absent),
+                     what="Cornea minus forehead (glowing or dead eyes fail)", absent=absent, odd_people=ODD_CORNEAS),
         judge_frames("eye cooler than canthus", GROUP, facts, "eye_minus_canthus_k", low=None, high=0.0, unit="K",
                      what="Mean of the eye minus the hottest inner canthus", absent=absent),
         judge_frames("no iris or pupil edge", GROUP, facts, "inside_eye_gradient_ratio", low=None, high=1.0, unit="",
                      what="Gradient energy inside the eye over that at its lid edge", absent=absent),
         judge_frames("canthus warmest", GROUP, facts, "canthus_minus_forehead_k", low=CANTHUS_ABOVE_FOREHEAD_K[0], high=CANTHUS_ABOVE_FOREHEAD_K[1], unit="K",
-                     what="Hottest inner canthus minus forehead (real people 1.18 +- 0.48)", absent="no frontal frame shows canthus and forehead"),
+                     what="Hottest inner canthus minus forehead (real people 1.18 +- 0.48)", absent="no frontal frame shows canthus and forehead", odd_people=ODD_CANTHI),
     ]  # fmt: skip
 
 
@@ -195,7 +197,12 @@ def _spot_478(frame: LabelledFrame, point: int) -> float | None:
     if frame.points_478_px is None or frame.seen_478 is None or not frame.seen_478[point]:
         return None
     radius = 0.045 * float(np.linalg.norm(frame.points_68_px[45] - frame.points_68_px[36]))
-    values = disc(frame.temperature_k, frame.points_478_px[point], max(radius, 1.0))
+    radius = max(radius, 1.0)
+    if frame.face_mask is not None:  # a fringe or a hat within the camera's blur of the spot would be read as skin
+        skin = disc(frame.face_mask, frame.points_478_px[point], radius + BLUR_PX)
+        if not len(skin) or not skin.all():
+            return None
+    values = disc(frame.temperature_k, frame.points_478_px[point], radius)
     return float(values.mean()) if len(values) else None
 
 

@@ -18,6 +18,7 @@ TINT, BLOCKS, CLIPPED_PERCENT, EQUAL_SHARE = 0.5, 1.25, 0.5, 0.98
 GLOW, MOTTLE_PERCENT, EDGES_PER_MILLE, MIN_HEIGHT_PX = 0.25, 0.5, 18.0, 320
 GRAIN_PERCENT, STRANDS_PERCENT, WEDGE_PERCENT = 0.4, 0.5, 0.3
 BAR_SHARE, STROKE_PX = 0.25, 25
+STRANDS = "no crisp hair or cloth"
 
 
 def image_findings(image: ForeignImage) -> list[Finding]:
@@ -37,13 +38,16 @@ def image_findings(image: ForeignImage) -> list[Finding]:
     return [_with_picture(one, shown) if one.verdict == "fail" else one for one in found]
 
 
-def structure_facts(temperature_k: Float32[np.ndarray, "h w"]) -> dict[str, float]:
-    """The numbers behind the structure and overlay checks for one frame of a data set; those that do not apply are absent."""
+def structure_facts(temperature_k: Float32[np.ndarray, "h w"], *, worn: bool = False) -> dict[str, float]:
+    """The numbers behind the structure and overlay checks for one frame of a data set; those that do not apply are absent.
+
+    worn: glasses are worn: hair is not looked at, as lenses lie between room and skin too.
+    """
     image = ForeignImage("frame", temperature_k, None, True, False)
     findings = [_blocks(image), *_overlay(image)]
     head = find_head(image)
     if not isinstance(head, str) and temperature_k.shape[0] >= MIN_HEIGHT_PX:
-        findings += [_WITH_HEAD[name](name, image, head) for name in _STRUCTURE]
+        findings += [_WITH_HEAD[name](name, image, head) for name in _STRUCTURE if not (worn and name == STRANDS)]
     return {one.name: one.value for one in findings if one.value is not None}
 
 
@@ -228,7 +232,7 @@ _WITH_HEAD: dict[str, Callable[[str, ForeignImage, WarmHead], Finding]] = {
     "no weave or mottle in the background": _mottle,
     "no panes or strands in the background": _edges,
     "no grain on the skin": _grain,
-    "no crisp hair or cloth": _strands,
+    STRANDS: _strands,
     "background not exactly uniform": _uniform,
 }
 _STRUCTURE = {
@@ -239,7 +243,7 @@ _STRUCTURE = {
     ),
     "no panes or strands in the background": (EDGES_PER_MILLE, "per mille", "Background on long straight edges"),
     "no grain on the skin": (GRAIN_PERCENT, "%", "Correlated detail of 3-6 px on even skin, of skin minus room"),
-    "no crisp hair or cloth": (STRANDS_PERCENT, "%", "Detail of 3-6 px in hair and cloth, of skin minus room"),
+    STRANDS: (STRANDS_PERCENT, "%", "Detail of 3-6 px in hair and cloth, of skin minus room"),
 }
 _PAINTED = {
     "no painted colour bar": (BAR_SHARE, "of the side", "Longest even ramp along a border"),

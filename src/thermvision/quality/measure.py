@@ -8,8 +8,10 @@ from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, UInt8
+from scipy.stats import binom
 
 Verdict = Literal["pass", "fail", "n/a"]
+MOST_TOLERATED = 0.2
 TOLERATED_SHARE = 0.05  # of the frames, beyond the limits: landmarks at grazing angles and single odd frames
 WORST_SHOWN = 6
 
@@ -146,16 +148,22 @@ def judge_frames(
     what: str,
     absent: str,
     tolerated: float = TOLERATED_SHARE,
+    odd_people: float = 0.0,
 ) -> Finding:
     """A finding over frames: the value is the quantile that decides, as a `tolerated` share may lie beyond each limit.
 
     With an upper limit and 5 % tolerated that is the 95th percentile; with two limits, whichever end comes nearer to its
     limit or passes it. `what` says what was measured; `absent` why no frame could be used. A number that is not finite fails.
+    odd_people: share of real people beyond the limits; as all frames of such a person lie there, the tolerated share becomes
+    that of as many of them as nine in ten samples of so few people hold, at most 20 %.
     """
     usable = [one for one in facts if key in one.values]
     if not usable:
         return not_applicable(name, group, absent, unit)
     values = np.array([one.values[key] for one in usable])
+    if odd_people:
+        people = len({one.subject for one in usable})
+        tolerated = max(tolerated, min(float(binom.ppf(0.9, people, odd_people)) / people, MOST_TOLERATED))
     if not np.isfinite(values).all():
         worst = tuple(one.picture("not a number", key) for one in usable if not np.isfinite(one.values[key]))[
             :WORST_SHOWN
@@ -201,8 +209,8 @@ def polygon_mask(points_px: Float[np.ndarray, "n 2"], shape: tuple[int, int]) ->
 
 
 def disc(
-    image: Float32[np.ndarray, "h w"], centre_px: Float[np.ndarray, " 2"], radius_px: float
-) -> Float32[np.ndarray, " k"]:
+    image: Float32[np.ndarray, "h w"] | Bool[np.ndarray, "h w"], centre_px: Float[np.ndarray, " 2"], radius_px: float
+) -> Float32[np.ndarray, " k"] | Bool[np.ndarray, " k"]:
     """Values within `radius_px` of a point; empty where the disc leaves the image."""
     reach = int(np.ceil(radius_px)) + 1
     x, y = (int(v) for v in np.floor(centre_px))
