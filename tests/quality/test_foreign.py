@@ -178,6 +178,19 @@ def test_counts_without_a_meaning_need_a_span(tmp_path):
     assert image.kelvin and image.grey.min() == pytest.approx(counts.min() / 65535 * 520 + 253.15, abs=0.01)
 
 
+@pytest.mark.parametrize(
+    ("offset_k", "hot_k", "failing"),
+    [(0, 0, set()), (-10, 0, {"skin as warm as skin"}), (0, 9, {"nothing on the head above body temperature"})],
+)
+def test_temperatures_that_skin_cannot_have(tmp_path, offset_k, hot_k, failing):
+    kelvin = 295.0 + portrait() * 0.06 + offset_k
+    kelvin[180:200, 180:204] += hot_k
+    Image.fromarray(np.rint(kelvin * 100).astype(np.uint16)).save(tmp_path / "a.png")
+    degrees = {"skin as warm as skin", "nothing on the head above body temperature"}
+    assert failed(image_findings(read_image(tmp_path / "a.png"))) & degrees == failing
+    assert {one.verdict for one in findings_of(portrait()) if one.name in degrees} == {"n/a"}
+
+
 def test_a_video_is_named_as_such(tmp_path):
     (tmp_path / "a.mp4").write_bytes(b"0")
     with pytest.raises(InputError, match="is a video"):

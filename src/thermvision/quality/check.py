@@ -99,7 +99,8 @@ def check_dataset(dataset: Path) -> Report:
         *structure_findings(structure), *noise_findings(_noise(clips)),
         *region_acceptance(sat), first_component(sat), noses(sat), *left_right(sat), *sex_findings(sat),
         background_identifies("background does not identify", "Upper corners only", facts, _means(corners)),
-        background_identifies("hair, neck and clothes do not identify", "Face and ears blanked", facts, _means(masked)),
+        background_identifies("hair, neck and clothes do not identify", "Face and ears blanked", facts, _means(masked),
+            {(clip.subject, clip.session): clip.hair_style for clip in clips if clip.hair_style}),
         identity_constant(clips), *unmeasured_findings(),
     ]  # fmt: skip
     spread = np.unique(np.linspace(0, len(facts) - 1, TYPICAL_SHOWN).astype(int))

@@ -9,6 +9,7 @@ from jaxtyping import Float32
 from scipy import ndimage
 
 from thermvision.quality.foreign import ForeignImage, WarmHead, bands, beyond_white, find_head, local_rms
+from thermvision.quality.foreign_kelvin import kelvin_findings
 from thermvision.quality.measure import Facts, Finding, Picture, judge, judge_frames, not_applicable
 from thermvision.quality.overlay import painted_bar_length, painted_stroke_pixels
 from thermvision.quality.views import whole_view
@@ -35,6 +36,7 @@ def image_findings(image: ForeignImage) -> list[Finding]:
             )
         else:
             found.append(check(name, image, head))
+    found += kelvin_findings(image, head)
     return [_with_picture(one, shown) if one.verdict == "fail" else one for one in found]
 
 

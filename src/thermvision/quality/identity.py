@@ -16,11 +16,15 @@ MIN_SUBJECTS = 4
 
 
 def background_identifies(
-    name: str, what: str, facts: Sequence[Facts], features: dict[tuple[str, str], Float[np.ndarray, " k"]]
+    name: str,
+    what: str,
+    facts: Sequence[Facts],
+    features: dict[tuple[str, str], Float[np.ndarray, " k"]],
+    hair: dict[tuple[str, str], str] | None = None,
 ) -> Finding:
     """Rank-1 of people by pictures without the face (`what` is left in words), nearest neighbour in other sessions: at most 3 times chance.
 
-    features: a mean picture per (subject, session), any unit. Fails only if also a binomial test rejects chance at 1 %.
+    features: a mean picture per (subject, session), any unit. hair: a style each, to say what it tells by itself. Fails only if also a binomial test rejects chance at 1 %.
     """
     from scipy.stats import binomtest
 
@@ -33,10 +37,22 @@ def background_identifies(
     chance, rank1 = 1 / len(subjects), float(hits.mean())
     p_value = binomtest(int(hits.sum()), len(hits), chance, alternative="greater").pvalue
     sentence = f"{what}: {rank1:.0%} of {len(hits)} sessions find their person in another session; chance {chance:.0%}, limit {3 * chance:.0%} (p {p_value:.2g} for chance)"
+    if hair is not None and all(key in hair for key in keys):
+        sentence += f"; the name of the hair style alone would find {_by_label([hair[key] for key in keys], keys):.0%}"
     bad = rank1 > 3 * chance and p_value < 0.01
     first = {(f.subject, f.session): f for f in facts}
     worst = tuple(first[key].picture("found by its surroundings") for key, hit in zip(keys, hits, strict=True) if hit and bad and key in first)[:6]  # fmt: skip
     return Finding(name, GROUP, round(rank1, 4), None, round(3 * chance, 4), "rank-1", "fail" if bad else "pass", sentence, worst)  # fmt: skip
+
+
+def _by_label(labels: Sequence[str], keys: Sequence[tuple[str, str]]) -> float:
+    """Expected rank-1 (0-1) of guessing one of the sessions with the same label among other sessions, any of them if there is none."""
+    hits = []
+    for label, (subject, session) in zip(labels, keys, strict=True):
+        others = [(other, key) for other, key in zip(labels, keys, strict=True) if key[1] != session]
+        like = [key for other, key in others if other == label] or [key for _, key in others]
+        hits.append(float(np.mean([key[0] == subject for key in like])))
+    return float(np.mean(hits))
 
 
 def nearest_is_same(
