@@ -17,9 +17,12 @@ from thermvision.quality.views import whole_view
 GROUP = "picture"
 TINT, BLOCKS, CLIPPED_PERCENT, EQUAL_SHARE = 0.5, 1.25, 0.5, 0.98
 GLOW, MOTTLE_PERCENT, EDGES_PER_MILLE, MIN_HEIGHT_PX = 0.25, 0.5, 18.0, 320
-GRAIN_PERCENT, STRANDS_PERCENT, WEDGE_PERCENT = 0.4, 0.5, 0.3
+GRAIN_PERCENT, WEDGE_PERCENT = 0.4, 0.3
+HAIR_PERCENT = 2.0  # seven patches of real hair: 0.45-1.7
+CLOTH_PERCENT = 0.8  # a real collar 0.5, published generated cloth 1.1 and 1.6
+HAIR_ROWS, CLOTH_ROWS = (0.0, 0.5), (0.85, 1.0)  # of the height
 BAR_SHARE, STROKE_PX = 0.25, 25
-STRANDS = "no crisp hair or cloth"
+HAIR, CLOTH = "hair no crisper than real", "no weave in cloth"
 
 
 def image_findings(image: ForeignImage) -> list[Finding]:
@@ -49,7 +52,7 @@ def structure_facts(temperature_k: Float32[np.ndarray, "h w"], *, worn: bool = F
     findings = [_blocks(image), *_overlay(image)]
     head = find_head(image)
     if not isinstance(head, str) and temperature_k.shape[0] >= MIN_HEIGHT_PX:
-        findings += [_WITH_HEAD[name](name, image, head) for name in _STRUCTURE if not (worn and name == STRANDS)]
+        findings += [_WITH_HEAD[name](name, image, head) for name in _STRUCTURE if not (worn and name == HAIR)]
     return {one.name: one.value for one in findings if one.value is not None}
 
 
@@ -204,20 +207,34 @@ def _grain(name: str, image: ForeignImage, found: WarmHead) -> Finding:
     return judge(name, GROUP, value, None, GRAIN_PERCENT, "%", sentence)
 
 
-def _strands(name: str, image: ForeignImage, found: WarmHead) -> Finding:
-    """Fine detail in what is between room and skin (hair, cloth), away from outlines."""
-    value = strand_detail_percent(image.grey, found)
+def _hair(name: str, image: ForeignImage, found: WarmHead) -> Finding:
+    """Fine detail in what is between room and skin in the upper half: hair, away from outlines."""
+    value = detail_between_percent(image.grey, found, HAIR_ROWS)
     if value is None:
-        return not_applicable(name, GROUP, "too little hair or cloth between room and skin", "%")
-    return judge(name, GROUP, value, None, STRANDS_PERCENT, "%", f"Detail of 3-6 px in hair and cloth is {value:.2f} % of skin minus room")  # fmt: skip
+        return not_applicable(name, GROUP, "too little hair between room and skin in the upper half", "%")
+    return judge(name, GROUP, value, None, HAIR_PERCENT, "%", f"Detail of 3-6 px in hair is {value:.2f} % of skin minus room")  # fmt: skip
 
 
-def strand_detail_percent(grey: Float32[np.ndarray, "h w"], found: WarmHead) -> float | None:
-    """Median local detail of 3-6 px, percent of skin minus room, where the blurred level is between both and even; None if under 1 %."""
+def _cloth(name: str, image: ForeignImage, found: WarmHead) -> Finding:
+    """Fine detail in what is between room and skin at the lower border: cloth."""
+    value = detail_between_percent(image.grey, found, CLOTH_ROWS)
+    if value is None:
+        return not_applicable(name, GROUP, "too little cloth between room and skin at the lower border", "%")
+    return judge(name, GROUP, value, None, CLOTH_PERCENT, "%", f"Detail of 3-6 px in cloth is {value:.2f} % of skin minus room")  # fmt: skip
+
+
+def detail_between_percent(
+    grey: Float32[np.ndarray, "h w"], found: WarmHead, rows: tuple[float, float]
+) -> float | None:
+    """Median local detail of 3-6 px, percent of skin minus room, where the blurred level is between both and even.
+
+    rows: from and to, of the height. None if under 0.4 % of the picture is so.
+    """
     level = (ndimage.gaussian_filter(grey, 4) - found.room_level) / found.contrast
     slope = ndimage.gaussian_gradient_magnitude(grey, 5) / found.contrast
-    between = (level > 0.12) & (level < 0.75) & (slope < 0.02)
-    if between.mean() < 0.01:
+    y = (np.arange(grey.shape[0]) / grey.shape[0])[:, None]
+    between = (level > 0.12) & (level < 0.75) & (slope < 0.02) & (y >= rows[0]) & (y < rows[1])
+    if between.mean() < 0.004:
         return None
     return 100 * float(np.median(local_rms(bands(grey)[1], 4)[between])) / found.contrast
 
@@ -234,7 +251,8 @@ _WITH_HEAD: dict[str, Callable[[str, ForeignImage, WarmHead], Finding]] = {
     "no weave or mottle in the background": _mottle,
     "no panes or strands in the background": _edges,
     "no grain on the skin": _grain,
-    STRANDS: _strands,
+    HAIR: _hair,
+    CLOTH: _cloth,
     "background not exactly uniform": _uniform,
 }
 _STRUCTURE = {
@@ -245,7 +263,8 @@ _STRUCTURE = {
     ),
     "no panes or strands in the background": (EDGES_PER_MILLE, "per mille", "Background on long straight edges"),
     "no grain on the skin": (GRAIN_PERCENT, "%", "Correlated detail of 3-6 px on even skin, of skin minus room"),
-    STRANDS: (STRANDS_PERCENT, "%", "Detail of 3-6 px in hair and cloth, of skin minus room"),
+    HAIR: (HAIR_PERCENT, "%", "Detail of 3-6 px in hair, of skin minus room"),
+    CLOTH: (CLOTH_PERCENT, "%", "Detail of 3-6 px in cloth at the lower border, of skin minus room"),
 }
 _PAINTED = {
     "no painted colour bar": (BAR_SHARE, "of the side", "Longest even ramp along a border"),
