@@ -24,11 +24,13 @@ from thermvision.retarget import retargeter
 from thermvision.retarget.wild import wild
 from thermvision.rng import rng
 from thermvision.run_folder import plain_disk_errors
+from thermvision.scale.local import num_processes
 from thermvision.thermal.agc import make_agc
 from thermvision.thermal.camera import camera_state, observe
 from thermvision.thermal.presets import camera_model, native_size
 from thermvision.types import ZERO_CELSIUS_K, CameraModel, Frame, FrameLabels, Gender, Motion, Portrait
 
+CLIPS_AT_ONCE = 4  # at most of a session: more would leave other processes idle at the end
 WILD_ASPECT, WILD_FOV_DEG = 1.25, 40.0  # of a generic camera in the wild
 
 
@@ -49,6 +51,28 @@ class ClipDone:
 
     name: str
     frames: int
+
+
+def in_groups(tasks: list[ClipTask], workers: int) -> list[list[ClipTask]]:
+    """Clips of one session together, so that one process makes them and their portrait once; single if they are few."""
+    groups: list[list[ClipTask]] = []
+    for task in tasks:
+        last = groups[-1] if groups else []
+        same = bool(last) and _session_of(last[0]) == _session_of(task)
+        if same and len(last) < CLIPS_AT_ONCE:
+            last.append(task)
+        else:
+            groups.append([task])
+    return groups if len(groups) >= 4 * num_processes(workers) else [[task] for task in tasks]
+
+
+def _session_of(task: ClipTask) -> tuple[int, int]:
+    return task.plan.subject_index, task.plan.session_index
+
+
+def make_clips(tasks: list[ClipTask]) -> list[ClipDone]:
+    """One clip after the other."""
+    return [make_clip(task) for task in tasks]
 
 
 def make_clip(task: ClipTask) -> ClipDone:

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from thermvision import __version__
-from thermvision.clip import ClipTask, make_clip
+from thermvision.clip import ClipTask, in_groups, make_clips
 from thermvision.config import BuildConfig, content_hash
 from thermvision.dataset.card import data_card
 from thermvision.dataset.contact_sheet import write_contact_sheet
@@ -82,9 +82,11 @@ def build(
         ]
         missing = [task for task in tasks if finished(task.folder) is None]
         started = time.perf_counter()
-        for done, clip in enumerate(run(make_clip, missing, workers=config.workers), start=1):
-            report.new_frames += clip.frames
-            on_progress("clips", len(tasks) - len(missing) + done, len(tasks))
+        done = len(tasks) - len(missing)
+        for clips_done in run(make_clips, in_groups(missing, config.workers), workers=config.workers):
+            done += len(clips_done)
+            report.new_frames += sum(clip.frames for clip in clips_done)
+            on_progress("clips", done, len(tasks))
         report.seconds = time.perf_counter() - started
 
         # 5 What makes a folder of clips a data set: index, card, contact sheet.

@@ -121,6 +121,10 @@ class CheckOptions(BaseModel):
         tyro.conf.Positional[tuple[Path, ...]],
         Field(description="one data set folder, or image files and folders of them"),
     ]
+    span: Annotated[
+        tuple[float, float] | None,
+        Field(description="of images: temperatures in C of the lowest and highest value of their format"),
+    ] = None
     report: Annotated[
         Path | None, Field(description="HTML page to write; default: check.html in the data set, none for images")
     ] = None
@@ -131,7 +135,7 @@ def run_check(argv: list[str]) -> int:
     argv, common = options.take_common(argv, takes_config=False)
     asked = options.parse(CheckOptions, argv, "check")
     from thermvision.quality.check import check_dataset, check_images, is_dataset
-    from thermvision.quality.report_html import text_table
+    from thermvision.quality.report_html import text_table, verdict_line
     from thermvision.run_folder import plain_disk_errors, write_text
 
     _show_warnings()
@@ -142,6 +146,8 @@ def run_check(argv: list[str]) -> int:
         raise InputError(
             f"check: {sets[0]} is a data set and {len(asked.paths)} paths are given; check one data set at a time"
         )
+    if asked.span is not None and (sets or not asked.span[0] < asked.span[1]):
+        raise InputError("--span is for images and takes two rising temperatures in C, such as --span 20 40")
     page = asked.report if asked.report is not None or not sets else sets[0] / "check.html"
     if page is not None and (page.suffix != ".html" or not page.parent.is_dir()):
         raise InputError(f"--report {page} should end in .html and lie in a folder that exists")
@@ -154,13 +160,14 @@ def run_check(argv: list[str]) -> int:
             lines=lines,
         )
         return 0
-    report = check_dataset(sets[0]) if sets else check_images(asked.paths)
+    report = check_dataset(sets[0]) if sets else check_images(asked.paths, asked.span)
     if page is not None:
         with plain_disk_errors(page.parent):
             write_text(page, report.page())
     lines = [report.title, report.summary, "", *text_table(report.findings), *([f"report: {page}"] if page else [])]
     result = {
         "failed": report.failed,
+        "verdict": verdict_line(report.findings),
         "findings": [one.as_dict() for one in report.findings],
         "report": page and str(page),
     }

@@ -11,9 +11,9 @@ from thermvision.head.identity import draw_identity, neutral_mesh
 from thermvision.head.landmarks import landmark_positions_mm
 from thermvision.head.lens_shapes import GLASSES_STYLES
 from thermvision.head.model import load_head_model
+from thermvision.head.normals import vertex_normals
 from thermvision.head.projection import View
 from thermvision.head.raster import rasterize
-from thermvision.head.shade import vertex_normals
 from thermvision.head.worn import join, worn_mesh
 from thermvision.rng import rng
 

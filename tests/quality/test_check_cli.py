@@ -43,14 +43,18 @@ def test_images_fail_and_pass(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "fragment"),
     [([], "missing"), (["nowhere.png"], "does not exist"), (["."], "neither clips nor images"), (["text.png"], "cannot be read"),
-     (["text.png", "--report", "x.txt"], ".html"), (["text.png", "--reprot", "x.html"], "--reprot")],
+     (["text.png", "--report", "x.txt"], ".html"), (["text.png", "--reprot", "x.html"], "--reprot"),
+     (["raw.png"], "--span"), (["text.png", "--span", "40", "20"], "rising"), (["clip.mp4"], "video"), (["unfinished"], "no finished clip")],
 )  # fmt: skip
 def test_mistakes_get_one_sentence(tmp_path, arguments, fragment):
     (tmp_path / "empty").mkdir()
     (tmp_path / "empty" / "text.png").write_text("no picture")
     (tmp_path / "bare").mkdir()
+    (tmp_path / "empty" / "unfinished" / "clips" / "F001_S01_x").mkdir(parents=True)
+    (tmp_path / "empty" / "clip.mp4").write_bytes(b"no video")
+    Image.fromarray(np.full((64, 64), 9000, np.uint16)).save(tmp_path / "empty" / "raw.png")
     where = tmp_path / ("bare" if arguments == ["."] else "empty")
-    given = [where / a if a.endswith(".png") else where if a == "." else a for a in arguments]
+    given = [where / a if a.endswith((".png", ".mp4", "unfinished")) else where if a == "." else a for a in arguments]
     result = call(*given)
     assert result.returncode == 2, result.stdout + result.stderr
     lines = result.stderr.strip().splitlines()

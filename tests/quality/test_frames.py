@@ -157,11 +157,10 @@ def test_eyes_that_do_not_close(clips):
 
 @pytest.mark.parametrize(
     ("region", "value_k", "name"),
-    [("hair", 308.0, "hair between room and skin"), ("ear_left", 312.0, "ear cooler than forehead"), ("beard", 312.0, "beard cooler than cheek")],
+    [("hair", 308.0, "labelled hair over room"), ("ear_left", 312.0, "labelled ear below forehead")],
 )  # fmt: skip
 def test_labelled_temperatures(clips, verdict, region, value_k, name):
-    cool = np.full(len(clips[0]), 305.0, np.float32)
-    fine = dataclasses.replace(clips[0], regions_k={**clips[0].regions_k, "beard": cool}, room_c=24.0)
+    fine = dataclasses.replace(clips[0], regions_k=dict(clips[0].regions_k), room_c=24.0)
     assert verdict(region_findings([fine]), name) == "pass"
     wrong = {**fine.regions_k, region: np.full(len(fine), value_k, np.float32)}
     assert verdict(region_findings([dataclasses.replace(fine, regions_k=wrong)]), name) == "fail"

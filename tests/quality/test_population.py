@@ -8,15 +8,9 @@ import pytest
 from thermvision.physiology.region_model import draw_conditions, draw_region_temperatures, mean_measured_c
 from thermvision.physiology.region_table import MEASURED
 from thermvision.quality.classifier import auc
-from thermvision.quality.population import (
-    Sitting,
-    background_identifies,
-    identity_constant,
-    left_right,
-    noses,
-    region_acceptance,
-    sex_from_temperature,
-)
+from thermvision.quality.identity import background_identifies, identity_constant
+from thermvision.quality.population import Sitting, first_component, left_right, noses, region_acceptance
+from thermvision.quality.sex_cue import sex_findings
 from thermvision.rng import rng
 from thermvision.types import ZERO_CELSIUS_K
 
@@ -39,7 +33,8 @@ def test_drawn_people_pass():
     assert [one.verdict for one in region_acceptance(sat)] == ["pass"] * 3
     assert noses(sat).verdict == "pass"
     assert [one.verdict for one in left_right(sat)] == ["pass"] * 2
-    assert sex_from_temperature(people(60)).verdict == "pass"
+    assert first_component(sat).verdict == "pass"
+    assert [one.verdict for one in sex_findings(people(60))] == ["pass"] * 2
 
 
 def test_too_warm_people():
@@ -75,13 +70,37 @@ def test_too_symmetric_or_too_crooked(apart):
 
 
 def test_sex_written_into_temperatures():
-    warm_men = people(60, 1, lambda r, g: {n: v + (1.5 if g == "male" and n == "forehead_top" else 0) for n, v in r.items()})  # fmt: skip
-    assert sex_from_temperature(warm_men).verdict == "fail"
+    cheeky = people(60, 1, lambda r, g: {n: v + (1.5 if g == "male" and n == "cheek_left" else 0) for n, v in r.items()})  # fmt: skip
+    assert [one.verdict for one in sex_findings(cheeky)] == ["pass", "fail"]  # a cue where measured people have none
+    known = people(60, 1, lambda r, g: {n: v + (0.6 if g == "female" and n == "forehead_top" else 0) for n, v in r.items()})  # fmt: skip
+    assert sex_findings(known)[0].verdict == "fail"  # the known one, exaggerated
+
+
+def test_sex_that_temperature_does_not_tell():
+    alike = [dataclasses.replace(s, gender=("female", "male")[i % 3 % 2]) for i, s in enumerate(people(400, 1))]
+    assert [one.verdict for one in sex_findings(alike)] == ["fail", "pass"]
+
+
+def test_sessions_of_a_subject_do_not_add_up():
+    one, four = (sex_findings(people(100, count))[0] for count in (1, 4))
+    assert one.value == four.value
+
+
+@pytest.mark.parametrize(("shared", "own"), [(1.0, 0.0), (0.0, 0.5)])
+def test_one_offset_for_a_face_and_regions_on_their_own(shared, own):
+    stream = np.random.default_rng(3)
+    sat = [
+        dataclasses.replace(
+            s, regions_c={n: 35 + shared * k % 7 / 5 + own * stream.standard_normal() for n in MEASURED}
+        )
+        for k, s in enumerate(people(100, 1))
+    ]
+    assert first_component(sat).verdict == "fail"
 
 
 def test_too_few_people_are_named():
     sat = people(5, 1)
-    findings = [*region_acceptance(sat), noses(sat), *left_right(sat), sex_from_temperature(sat)]
+    findings = [*region_acceptance(sat), first_component(sat), noses(sat), *left_right(sat), *sex_findings(sat)]
     assert {one.verdict for one in findings} == {"n/a"} and all("needed" in one.sentence for one in findings)
 
 

@@ -10,7 +10,8 @@ import av
 import numpy as np
 from jaxtyping import UInt8
 
-_TO_VIDEO_RANGE = np.round(16 + np.arange(256) * 219 / 255).astype(np.uint8)  # grey 0-255 as luma 16-235
+from thermvision.thermal.video_range import to_video_range
+
 # Looking ahead, x264 reads memory it has not written: with it on, one clip in some dozens came out with other bytes.
 _X264 = "rc-lookahead=0:sync-lookahead=0:mbtree=0:bframes=0:weightp=0:scenecut=0"
 _OPTIONS = {"crf": "18", "preset": "ultrafast", "threads": "1", "x264-params": _X264}
@@ -27,6 +28,8 @@ class PreviewWriter:
         self._stream = self._container.add_stream("libx264", rate=rate, options=_OPTIONS)
         self._stream.width, self._stream.height, self._stream.pix_fmt = width_px, height_px, "yuv420p"
         self._stream.codec_context.thread_count = 1  # more threads cut the picture differently on other machines
+        # Luma above, colour planes (grey) below; only luma changes from frame to frame.
+        self._planes = np.full((height_px * 3 // 2, width_px), 128, np.uint8)
         self._stream.codec_context.flags |= av.codec.context.Flags.bitexact
 
     def write(self, view: UInt8[np.ndarray, "h w"]) -> None:
@@ -34,10 +37,8 @@ class PreviewWriter:
 
         The colour planes are filled here, so no conversion with buffers of its own stands between the view and the encoder.
         """
-        height, width = view.shape
-        planes = np.full((height * 3 // 2, width), 128, np.uint8)
-        planes[:height] = _TO_VIDEO_RANGE[view]
-        self._container.mux(self._stream.encode(av.VideoFrame.from_ndarray(planes, format="yuv420p")))
+        to_video_range(view, self._planes[: len(view)])
+        self._container.mux(self._stream.encode(av.VideoFrame.from_ndarray(self._planes, format="yuv420p")))
 
     def __enter__(self) -> PreviewWriter:
         return self

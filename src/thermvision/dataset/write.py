@@ -85,8 +85,7 @@ def _write_frames(
                     writer = pq.ParquetWriter(
                         folder / FRAMES,
                         schema,
-                        compression="zstd",
-                        compression_level=1,
+                        compression=_compression(schema),
                         use_dictionary=_labels_only(schema),
                     )
                 rows.append(_row(count, counts, frame, labels, shared, rate_hz))
@@ -101,6 +100,15 @@ def _write_frames(
         if writer is not None:
             writer.close()
     return count
+
+
+def _compression(schema: pa.Schema) -> dict[str, str]:
+    """Zstd for all but the images, which are compressed already. Arrow wants every leaf named."""
+    empty = pa.BufferOutputStream()
+    pq.write_table(schema.empty_table(), empty)
+    leaves = pq.ParquetFile(empty.getvalue()).schema
+    paths = [leaves.column(i).path for i in range(len(leaves))]
+    return {path: "none" if path.endswith(".bytes") else "zstd" for path in paths}
 
 
 def _labels_only(schema: pa.Schema) -> list[str]:

@@ -9,7 +9,7 @@ from jaxtyping import Float32, Int8, Int32
 
 from thermvision.head.hair import HairMesh
 from thermvision.head.model import HeadModel
-from thermvision.head.pose import Rig
+from thermvision.head.pose import FaceUnits, Rig
 from thermvision.head.worn import WornMesh
 
 SKIN, HAIR, WORN = 0, 1, 2  # texture layers
@@ -88,7 +88,7 @@ def assemble(model: HeadModel, joined_mm: np.ndarray, dressed_mm: np.ndarray, pi
     ]
     rig = Rig(
         neutral_mm=np.concatenate([dressed_mm, *(piece.vertices_mm for piece in pieces)]).astype(np.float32),
-        unit_mm=units.reshape(len(units), -1),
+        units=FaceUnits.of(units),
         segment_weights=np.concatenate([model.segment_weights, *(piece.segment_weights for piece in pieces)]).astype(
             np.float32
         ),

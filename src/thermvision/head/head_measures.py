@@ -9,7 +9,7 @@ from jaxtyping import Float, Float32, Int
 
 from thermvision.head.landmarks import landmark_positions_mm
 from thermvision.head.model import HeadModel
-from thermvision.head.shade import vertex_normals
+from thermvision.head.normals import vertex_normals
 from thermvision.head.sheets import smooth_step
 
 FACE_OVAL = (

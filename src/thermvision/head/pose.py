@@ -5,10 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Float32
-from scipy.spatial.transform import Rotation
+from jaxtyping import Float, Float32, Int32
+
+from thermvision.head.skinning import add_units, blend_segments
+from thermvision.head.turns import gaze_turn, share_of_turn
 
 NECK_SHARE = 0.4  # of a head rotation, how much happens at the base of the neck
+
+
+@dataclass(frozen=True, slots=True)
+class FaceUnits:
+    """Displacements of the vertices that each face unit moves: entries start[k] to start[k + 1] belong to unit k."""
+
+    start: Int32[np.ndarray, " k1"]
+    vertex: Int32[np.ndarray, " n"]
+    moved_mm: Float32[np.ndarray, "n 3"]
+
+    @classmethod
+    def of(cls, displacements_mm: Float32[np.ndarray, "k v 3"]) -> FaceUnits:
+        """Of displacements of all vertices; most are zero: a unit moves some hundreds of ten thousand."""
+        unit, vertex = np.nonzero(displacements_mm.any(axis=2))
+        start = np.searchsorted(unit, np.arange(len(displacements_mm) + 1))
+        return cls(start.astype(np.int32), vertex.astype(np.int32), displacements_mm[unit, vertex])
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +34,7 @@ class Rig:
     """What moving one person's mesh needs; joints are in the head frame of the neutral mesh, mm."""
 
     neutral_mm: Float32[np.ndarray, "v 3"]
-    unit_mm: Float32[np.ndarray, "k n"]  # n = 3 v, units in the order of the coefficients
+    units: FaceUnits
     segment_weights: Float32[np.ndarray, "v 3"]  # torso, neck, head
     neck_joint_mm: Float[np.ndarray, " 3"]
     head_joint_mm: Float[np.ndarray, " 3"]
@@ -36,19 +54,20 @@ def pose_vertices(
     The head turns about two joints (neck, head) by linear blend skinning; the torso stays upright and follows so that the
     head joint lands where it is asked to be. Gaze turns both eyeballs about their centres, signs as in `types`.
     """
-    active = np.flatnonzero(coefficients)  # few units are: most of the table need not be read
-    vertices = rig.neutral_mm + (coefficients[active] @ rig.unit_mm[active]).reshape(-1, 3)
-    gaze = Rotation.from_euler("YX", [-gaze_deg[0], -gaze_deg[1]], degrees=True).as_matrix().astype(np.float32)
+    vertices = rig.neutral_mm.copy()
+    add_units(
+        vertices, coefficients.astype(np.float32, copy=False), rig.units.start, rig.units.vertex, rig.units.moved_mm
+    )
+    gaze = gaze_turn(*gaze_deg.tolist()).astype(np.float32)
     for joint, members in zip(rig.eye_joints_mm, rig.eye_vertices, strict=True):
         centre = joint.astype(np.float32)
         vertices[members] = (vertices[members] - centre) @ gaze.T + centre
-    rotation_vector = Rotation.from_matrix(camera_from_head).as_rotvec()
-    neck = Rotation.from_rotvec(NECK_SHARE * rotation_vector).as_matrix()
+    neck = share_of_turn(camera_from_head, NECK_SHARE)
     neck_offset = rig.neck_joint_mm - neck @ rig.neck_joint_mm
     head_joint = neck @ rig.head_joint_mm + neck_offset
     head_offset = head_joint - camera_from_head @ rig.head_joint_mm
     shift = head_position_mm - head_joint
     matrices = np.stack([np.eye(3), neck, camera_from_head]).astype(np.float32)
     offsets = (np.stack([np.zeros(3), neck_offset, head_offset]) + shift).astype(np.float32)
-    blended = np.tensordot(rig.segment_weights, matrices, axes=1)
-    return np.einsum("vij,vj->vi", blended, vertices) + rig.segment_weights @ offsets
+    blend_segments(vertices, rig.segment_weights, matrices, offsets)
+    return vertices

@@ -9,8 +9,8 @@ from jaxtyping import Float32, Int8, Int32, UInt8
 
 from thermvision.head.clothes import Neckline, depth_under_cloth_mm
 from thermvision.head.model import HeadModel
+from thermvision.head.normals import vertex_normals
 from thermvision.head.pose import Rig
-from thermvision.head.shade import vertex_normals
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,6 @@ class ThermalHead:
     model: HeadModel
     rig: Rig
     triangles: Int32[np.ndarray, "t 3"]
-    neighbours: Int32[np.ndarray, "t 3"]  # triangle across each edge, -1 for none
     triangle_uv: Int32[np.ndarray, "t 3"]
     triangle_layer: Int8[np.ndarray, " t"]
     uv: Float32[np.ndarray, "u 2"]
@@ -33,19 +32,6 @@ class ThermalHead:
     reflected_k: float  # surroundings that skin mirrors
     background_k: Float32[np.ndarray, "h w"]  # wall temperatures, stretched over the frame
     distance_mm: float  # of the head joint from the camera
-
-
-def edge_neighbours(triangles: Int32[np.ndarray, "t 3"]) -> Int32[np.ndarray, "t 3"]:
-    """For each triangle the one across its edges (0, 1), (1, 2), (2, 0); -1 at a border."""
-    edges = np.concatenate([triangles[:, [k, (k + 1) % 3]] for k in range(3)])
-    owner = np.tile(np.arange(len(triangles)), 3)
-    key = np.sort(edges, axis=1).astype(np.int64) @ np.array([1 << 32, 1])
-    order = np.argsort(key, kind="stable")
-    same = key[order[1:]] == key[order[:-1]]
-    across = np.full(len(edges), -1, np.int32)
-    first, second = order[:-1][same], order[1:][same]
-    across[first], across[second] = owner[second], owner[first]
-    return np.ascontiguousarray(across.reshape(3, -1).T)
 
 
 def dress(model: HeadModel, neutral_mm: np.ndarray, neckline: Neckline, folds: np.ndarray) -> np.ndarray:

@@ -19,7 +19,11 @@ from thermvision.motion.arkit import ARKIT_INDEX, ARKIT_NAMES
 ASSET = "motion/face_shape.npz"
 NUM_POINTS = 468
 UNIT_SD = 0.1  # prior of each unit beyond the coefficient the tracker gave
-POINT_SD_MM = 1.0  # of a tracked point against the moved face
+POINT_SD_MM = 1.0  # of a tracked point against the moved face, across the line of sight
+DEPTH_SD_MM = 1.7  # along it: a tracker guesses depth
+# Nose, mouth and the middle of the brow move most with an expression, and a nose that juts out by a millimetre more than the
+# average looks like a nod: they count a tenth.
+_MIDLINE_MM, _MIDLINE_SD = 25.0, 10.0
 _REST_PERCENT = 8.0
 _CALM_SHARE = 0.2  # of the frames, the calmest, make the person's resting face
 _SHAPE_ROUNDS, _STEPS = 3, 6  # further rounds change under 0.01 degrees
@@ -41,7 +45,7 @@ def head_turns(points_px: Float[np.ndarray, "f 468 3"], arkit: Float[np.ndarray,
     """Rotation of the head against the line of sight in each frame, from points (x right, y down, z away, one scale).
 
     Generalised least squares by Gauss-Newton: rotation, translation and scale of every frame, residuals weighted by the
-    covariance that units of `UNIT_SD` and point noise of `POINT_SD_MM` imply.
+    covariance that units of `UNIT_SD` and the points' own noise imply.
     """
     shape, units = _face()
     spread_mm = np.sqrt((shape**2).sum())
@@ -52,7 +56,8 @@ def head_turns(points_px: Float[np.ndarray, "f 468 3"], arkit: Float[np.ndarray,
         : max(1, int(_CALM_SHARE * len(arkit)))
     ]
     moved = np.einsum("fk,knj->fnj", above_rest, units)
-    weigh = _whitener(units.reshape(len(units), -1))
+    sd_mm = np.where(abs(shape[:, :1]) > _MIDLINE_MM, 1.0, _MIDLINE_SD) * [POINT_SD_MM, POINT_SD_MM, DEPTH_SD_MM]
+    weigh = _whitener(units.reshape(len(units), -1), sd_mm.ravel())
     turns = _kabsch(observed, shape + moved)
     for _ in range(_SHAPE_ROUNDS):
         turns, upright = _fit(observed, shape, moved, turns, weigh)
@@ -60,17 +65,23 @@ def head_turns(points_px: Float[np.ndarray, "f 468 3"], arkit: Float[np.ndarray,
     return turns
 
 
-def _whitener(units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Factors of the inverse covariance (Woodbury): it is (I - right @ left) / POINT_SD_MM^2."""
-    inner = units @ units.T / POINT_SD_MM**2 + np.eye(len(units)) / UNIT_SD**2
-    return units.T / POINT_SD_MM**2, np.linalg.solve(inner, units)
+def _whitener(units: np.ndarray, sd_mm: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Factors of the inverse covariance (Woodbury): it is diag(precision) - right @ left."""
+    precision = sd_mm**-2.0
+    right = (units * precision).T
+    inner = units @ right + np.eye(len(units)) / UNIT_SD**2
+    return precision, right, np.linalg.solve(inner, right.T)
 
 
 def _fit(
-    observed: np.ndarray, shape: np.ndarray, moved: np.ndarray, turns: np.ndarray, weigh: tuple[np.ndarray, np.ndarray]
+    observed: np.ndarray,
+    shape: np.ndarray,
+    moved: np.ndarray,
+    turns: np.ndarray,
+    weigh: tuple[np.ndarray, np.ndarray, np.ndarray],
 ) -> tuple[np.ndarray, np.ndarray]:
     """Rotations that bring the moved shape to the observed points, and the points turned back into the head's axes."""
-    right, left = weigh
+    precision, right, left = weigh
     zero = np.zeros(len(shape))
     x, y, z = shape.T
     cross = np.stack([np.stack([zero, z, -y]), np.stack([-z, zero, x]), np.stack([y, -x, zero])])  # d(turned)/d(angle)
@@ -82,7 +93,7 @@ def _fit(
         ],
         axis=1,
     )
-    weighted = columns.T - (columns.T @ right) @ left
+    weighted = columns.T * precision - (columns.T @ right) @ left
     normal = weighted @ columns
     scale, shift = np.ones(len(observed)), np.zeros((len(observed), 3))
     for _ in range(_STEPS):

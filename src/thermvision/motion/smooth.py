@@ -10,7 +10,7 @@ from scipy.spatial.transform import Rotation
 
 from thermvision.motion.arkit import ARKIT_NAMES
 
-ROTATION_SIGMA_S, POSITION_SIGMA_S = 0.035, 0.06
+ROTATION_SIGMA_S, POSITION_SIGMA_S = 0.05, 0.06
 _WINDOW_FRAMES, _ORDER = 5, 2
 _BLINKS = [i for i, name in enumerate(ARKIT_NAMES) if name.startswith("eyeBlink")]
 

@@ -21,7 +21,7 @@ from thermvision.motion.video import frame_rate_hz, read_frames
 from thermvision.types import InputError, Motion
 
 TRACKER_VERSION = (
-    "face-landmarker-2"  # part of a cached motion's origin: raise it when this file changes what comes out
+    "face-landmarker-3"  # part of a cached motion's origin: raise it when this file changes what comes out
 )
 _MEDIAPIPE_TO_OURS = np.diag([1.0, -1.0, -1.0])  # MediaPipe: y up, z towards the viewer
 _TWO_FACES_SHARE = 0.05

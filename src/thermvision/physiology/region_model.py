@@ -57,7 +57,7 @@ def draw_region_temperatures(
     heaviness = DEGREES_OF_FREEDOM / rng.chisquare(DEGREES_OF_FREEDOM) * (DEGREES_OF_FREEDOM - 2) / DEGREES_OF_FREEDOM
     measured = mean_measured_c(room_temperature_c, core_temperature_c, gender) + np.sqrt(heaviness) * scatter
     regions_c = dict(zip(MEASURED, measured.tolist(), strict=True))
-    regions_c |= _other_regions_c(rng, regions_c["forehead_centre"], room_temperature_c)
+    regions_c |= _other_regions_c(rng, regions_c, room_temperature_c)
     regions_c |= {
         "mouth_interior": regions_c["mouth_open_max"],
         "tongue": regions_c["mouth_open_max"] - 0.25,
@@ -79,16 +79,16 @@ def _shrink(room_temperature_c: float) -> float:
     return float(np.clip((34.0 - room_temperature_c) / 10.0, 0.05, 1.6))
 
 
-def _other_regions_c(rng: np.random.Generator, forehead_c: float, room_c: float) -> dict[str, float]:
+def _other_regions_c(rng: np.random.Generator, measured_c: dict[str, float], room_c: float) -> dict[str, float]:
     share_of_cold = np.clip(COLD_NOSE_SHARE_AT_24C + COLD_NOSE_SHARE_PER_K * (room_c - 24.0), 0.0, 0.95)
     nose_drop = float(rng.uniform(*COLD_NOSE_DROP_K)) if rng.random() < share_of_cold else 0.0
     regions: dict[str, float] = {}
     for name, region in REGIONS.items():
-        # The forehead already follows the room with .166 K/K; what is left is the region's own.
+        # What the region hangs on follows the room already; what is left is the region's own.
         value = (
-            forehead_c
+            measured_c[region.beside]
             + region.offset_k
-            + (region.slope - 0.166) * (room_c - 24.0)
+            + (region.slope - COEFFICIENTS[MEASURED.index(region.beside), 1]) * (room_c - 24.0)
             + region.sd_k * float(rng.standard_normal())
         )
         value -= nose_drop * COLD_NOSE_REACH.get(name, 0.0)

@@ -43,13 +43,14 @@ COVARIANCE_K2 = np.array([
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A region relative to the forehead's centre at 24 C, rest, no wind."""
+    """A region relative to a measured one (the forehead's centre unless named) at 24 C, rest, no wind."""
 
     offset_k: float
     slope: float  # K of the region per K of the room
     sd_k: float  # between people
     paired: bool  # right and left, which differ by a little
     estimate: bool  # True: an engineering estimate, False: measured (order or value)
+    beside: str = "forehead_centre"  # the measured quantity that the offset counts from
 
 
 REGIONS = {
@@ -64,8 +65,8 @@ REGIONS = {
     "nostril": Region(-0.45, 0.25, 0.35, True, True),
     "cheek": Region(-1.1, 0.25, 0.5, True, False),
     "upper_lip": Region(-0.4, 0.2, 0.3, False, True),
-    "lip_upper": Region(0.05, 0.15, 0.25, False, True),
-    "lip_lower": Region(-0.15, 0.18, 0.25, False, True),
+    "lip_upper": Region(-1.0, 0.12, 0.25, False, True, beside="mouth_closed_max"),
+    "lip_lower": Region(-1.25, 0.15, 0.25, False, True, beside="mouth_closed_max"),
     "chin": Region(-0.8, 0.25, 0.45, False, True),
     "jaw": Region(-0.7, 0.25, 0.45, True, True),
     "ear": Region(-2.8, 0.5, 1.1, True, True),

@@ -12,9 +12,11 @@ from thermvision.physiology.smooth_noise import smooth_field
 
 CANTHUS_SIGMA_MM = 3.6  # size of the hot spot at the inner corner of the eye
 # Estimates from real pictures, in which lashes and lid edges are thin dark lines.
-LASH_K, LASH_WIDTH_MM = 2.6, 1.4
+LASH_K, LASH_WIDTH_MM = 2.2, 2.0
+LID_CREASE_K, LID_CREASE_WIDTH_MM = 0.55, 1.2
 NOSTRIL_K = 1.4
-LIP_SEAM_WIDTH_MM = 1.3
+LIP_SEAM_K, LIP_SEAM_WIDTH_MM = 0.5, 1.5
+_RIM_MM = (3.0, 8.0)  # from where the lips meet: all lip, all mouth
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,10 @@ class SkinPoints:
     ]  # right, left -> distance in mm, share of the way from temple to nose
     to_nose: tuple[np.ndarray, np.ndarray]  # distance in mm to the nose's ridge, share of the way from bridge to base
     to_lashes_mm: dict[str, Float32[np.ndarray, " n"]]  # upper, lower -> distance to the lids' edges
+    to_lid_crease_mm: Float32[np.ndarray, " n"]  # distance to the folds of the upper lids
     to_lip_seam_mm: Float32[np.ndarray, " n"]  # distance to where the lips meet
     nostril_mm: dict[str, np.ndarray]
+    mouth_corner_mm: dict[str, np.ndarray]
     lip_share: dict[str, np.ndarray]  # lip_upper, lip_lower -> (n,) 0-1: red of the lips
     face: Float32[np.ndarray, " n"]
 
@@ -55,6 +59,10 @@ def skin_temperature(
     temperature += _cheek_patches(points, rng)
     for lip, share in points.lip_share.items():
         temperature += share * (region_k[lip] - temperature)
+    # The wet inner rim of the lips is as cool as the lips: a closed mouth shows no glowing slit.
+    rim = np.clip((_RIM_MM[1] - points.to_lip_seam_mm) / (_RIM_MM[1] - _RIM_MM[0]), 0, 1)
+    rim *= np.clip(1.6 * _share(points, "mouth_interior"), 0, 1)
+    temperature += rim * (0.5 * (region_k["lip_upper"] + region_k["lip_lower"]) - temperature)
     temperature += _small_features(points, region_k, rng)
     temperature += _vessels(points, rng)
     for side, place in points.inner_canthus_mm.items():
@@ -89,19 +97,20 @@ def nose_cover(points: SkinPoints) -> Float32[np.ndarray, " n"]:
 
 
 def _small_features(points: SkinPoints, region_k: dict[str, float], rng: np.random.Generator) -> np.ndarray:
-    """Lash lines (cool hair at the lids' edges), nostrils (cooled by what is breathed in) and the warm seam of the lips."""
+    """Lash lines (cool hair at the lids' edges), nostrils (cooled by what is breathed in), warm corners of the mouth."""
     change = np.zeros(len(points.position_mm), np.float32)
-    single = smooth_field(points.position_mm * np.array([1.0, 0.3, 0.3], np.float32), rng, wavelength_mm=1.6)
+    uneven = smooth_field(points.position_mm, rng, wavelength_mm=7.0)
     for name, distance in points.to_lashes_mm.items():
-        strength = LASH_K if name == "upper" else 0.3 * LASH_K
-        line = np.exp(-((distance / LASH_WIDTH_MM) ** 2)) + 0.25 * np.exp(-((distance / (3 * LASH_WIDTH_MM)) ** 2))
-        change -= strength * line * np.clip(0.75 + 0.35 * single, 0, 1.5)
+        strength = LASH_K if name == "upper" else 0.25 * LASH_K
+        change -= strength * np.exp(-((distance / LASH_WIDTH_MM) ** 2)) * np.clip(0.85 + 0.2 * uneven, 0.3, 1.4)
+    crease = np.exp(-((points.to_lid_crease_mm / LID_CREASE_WIDTH_MM) ** 2))
+    change -= np.float32(LID_CREASE_K * rng.uniform(0.3, 1.5)) * crease
     for place in points.nostril_mm.values():
         change -= NOSTRIL_K * _bump(points.position_mm, place, 2.6)
-    lips_k = 0.5 * (region_k["lip_upper"] + region_k["lip_lower"])
-    change += max(region_k["mouth_closed_max"] - lips_k, 0.0) * np.exp(
-        -((points.to_lip_seam_mm / LIP_SEAM_WIDTH_MM) ** 2)
-    )
+    hotter_k = max(region_k["mouth_closed_max"] - max(region_k["lip_upper"], region_k["lip_lower"]), 0.0)
+    change -= LIP_SEAM_K * np.exp(-((points.to_lip_seam_mm / LIP_SEAM_WIDTH_MM) ** 2))
+    for place in points.mouth_corner_mm.values():  # the labial commissure is a hot spot: Haddad et al. 2016
+        change += hotter_k * _bump(points.position_mm, place, 2.6)
     return change
 
 
@@ -136,13 +145,13 @@ def _cheek_patches(points: SkinPoints, rng: np.random.Generator) -> np.ndarray:
     """Irregular cool patches of 1-3 cm with soft edges, different left and right."""
     patches = np.zeros(len(points.position_mm), np.float32)
     for place in points.cheek_mm.values():
-        strength = rng.uniform(0.1, 0.55)
-        threshold = rng.uniform(-0.4, 0.6)
+        strength = rng.uniform(0.3, 1.5)
+        threshold = rng.uniform(-0.6, 0.5)
         shape = smooth_field(points.position_mm, rng, wavelength_mm=float(rng.uniform(38, 60)))
         shape += 0.45 * smooth_field(points.position_mm, rng, wavelength_mm=16.0)  # ragged, not round
         shape = 1 / (1 + np.exp(-(shape - threshold) / 0.3))
         centre = place + rng.normal(0, 6, 3)
-        patches -= np.float32(strength) * shape * _bump(points.position_mm, centre, 24.0)
+        patches -= np.float32(strength) * shape * _bump(points.position_mm, centre, 26.0)
     return patches
 
 
@@ -165,9 +174,9 @@ def beard_cover(
     lip_and_chin = np.clip(1.5 * _share(points, "upper_lip", "chin") - 0.15, 0, 1)
     jaw = np.clip(1.6 * _share(points, "jaw_right", "jaw_left", "chin") - 0.25, 0, 1)
     lips = np.clip(sum(points.lip_share.values()) + 2.2 * _share(points, "mouth_interior"), 0, 1)
-    coarse = smooth_field(points.position_mm, rng, wavelength_mm=5.0)
+    coarse = smooth_field(points.position_mm, rng, wavelength_mm=9.0)
     fine = smooth_field(points.position_mm, rng, wavelength_mm=2.6)
-    speckle = 0.7 + 0.16 * coarse + 0.14 * fine
+    speckle = 0.7 + 0.15 * coarse + 0.09 * fine
     cover = np.maximum(moustache * lip_and_chin, cheeks * jaw) * (1 - lips) * points.face
     return np.clip(cover * np.clip(speckle, 0, 1.3), 0, 1).astype(np.float32)
 

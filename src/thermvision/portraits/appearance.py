@@ -35,7 +35,7 @@ def skin_layer(
     position = texels.skin.position_mm
 
     brows = brow_cover(texels.skin, rng, thickness_mm=2.7 + 1.5 * identity["gender"])
-    temperature += brows * (regions["eyebrow"] - regions["forehead_bottom"])
+    temperature += 1.6 * brows * (regions["eyebrow"] - regions["forehead_bottom"])
     beard = beard_cover(texels.skin, rng, moustache=identity.get("moustache", 0.0), cheeks=identity.get("beard", 0.0))
     temperature += beard * (0.3 * (regions["hair"] - temperature))
 

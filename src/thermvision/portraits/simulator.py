@@ -15,7 +15,7 @@ from thermvision.head.headwear import HIDES_HAIR, PRESSED_HAIR_MM, build_headwea
 from thermvision.head.identity import draw_identity, neutral_mesh
 from thermvision.head.landmarks import landmark_positions_mm
 from thermvision.head.model import HeadModel, load_head_model
-from thermvision.head.thermal_head import ThermalHead, dress, edge_neighbours
+from thermvision.head.thermal_head import ThermalHead, dress
 from thermvision.physiology.dynamics import draw_dynamics
 from thermvision.physiology.region_model import draw_conditions, draw_region_temperatures
 from thermvision.physiology.smooth_noise import smooth_field
@@ -101,7 +101,6 @@ def make_portrait(subject: Subject, session: Session, seed: int, *, full_body: b
         model=model,
         rig=person.rig,
         triangles=person.triangles,
-        neighbours=edge_neighbours(person.triangles),
         triangle_uv=person.triangle_uv,
         triangle_layer=person.triangle_layer,
         uv=person.uv,

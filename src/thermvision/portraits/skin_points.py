@@ -19,6 +19,7 @@ _LASHES = {
     "upper_right": (33, 246, 161, 160, 159, 158, 157, 173), "upper_left": (263, 466, 388, 387, 386, 385, 384, 398),
     "lower_right": (33, 7, 163, 144, 145, 153, 154, 155), "lower_left": (263, 249, 390, 373, 374, 380, 381, 382),
 }  # fmt: skip
+_LID_CREASES = ((247, 30, 29, 27, 28, 56, 190), (467, 260, 259, 257, 258, 286, 414))  # right, left
 _NOSE_RIDGE = (6, 197, 195, 5, 4, 1, 2)
 _NOSTRIL = {"right": (79, 20), "left": (309, 250)}
 _LIP_SEAM = (
@@ -83,8 +84,10 @@ def head_texels() -> Texels:
             )
             for lid in ("upper", "lower")
         },
+        to_lid_crease_mm=np.minimum(*(distance_to_line(position, marks[list(fold)])[0] for fold in _LID_CREASES)),
         to_lip_seam_mm=distance_to_line(position, _middles(marks, _LIP_SEAM))[0],
         nostril_mm={side: marks[list(pair)].mean(axis=0) for side, pair in _NOSTRIL.items()},
+        mouth_corner_mm={"right": marks[61], "left": marks[291]},
         lip_share={
             name: (
                 np.clip(0.5 + _depth_inside(position, marks[list(ring)]) / 2.4, 0, 1)

@@ -25,10 +25,12 @@ from thermvision.quality.sample import ClipLabels
 EYES_68 = {"right": tuple(range(36, 42)), "left": tuple(range(42, 48))}  # iBUG; the subject's right is image left
 INNER_CANTHI_68 = {"right": 39, "left": 42}
 FOREHEAD_478 = 151  # MediaPipe's point in the middle of the forehead
-FOREHEAD_SIDES_478 = {"right": 69, "left": 299}
 MIN_EYE_WIDTH_PX = 12.0  # smaller eyes hold no cornea that can be told from the lids
 CORNEA_BELOW_K, CORNEA_ABOVE_K = -1.0, 0.5
 CANTHUS_ABOVE_FOREHEAD_K = (0.1, 2.3)
+BLUR_PX = 2.0
+ODD_CANTHI, ODD_CORNEAS = 0.031, 0.02  # of people: 31 of 987 (Wang et al. 2023); estimate
+LID_K = 0.05  # estimate: a lid that is drawn at all is warmer by 0.2-0.7 K
 SHUT_APERTURE = 0.12  # height over width; open eyes have about 0.3 (estimate from the 68-point eye aspect ratio)
 GROUP = "eyes"
 
@@ -45,7 +47,7 @@ def canthus_max_k(frame: LabelledFrame) -> float | None:
     """
     found = []
     for side, point in INNER_CANTHI_68.items():
-        width = _eye_width_px(frame, side)
+        width = eye_width_px(frame.points_68_px[list(EYES_68[side])])
         if not frame.seen_68[point] or width < MIN_EYE_WIDTH_PX / 2:
             continue
         box = crop(frame.points_68_px[point], frame.points_68_px[point], 0.3 * width + 2, frame.temperature_k.shape)  # type: ignore[arg-type]
@@ -68,13 +70,15 @@ def eye_facts(frame: LabelledFrame) -> dict[str, float]:
             continue
         cornea, mean, ratio = eye
         if forehead is not None:
-            _keep_worst(facts, "cornea_minus_forehead_k", cornea - forehead)
+            keep_worst(facts, "cornea_minus_forehead_k", cornea - forehead)
         if canthus is not None:
-            _keep_worst(facts, "eye_minus_canthus_k", mean - canthus)
-        _keep_worst(facts, "inside_eye_gradient_ratio", ratio)
-    sides = [_spot_478(frame, point) for point in FOREHEAD_SIDES_478.values()]
-    if sides[0] is not None and sides[1] is not None and frame.frontal(12.0):
-        facts["forehead_left_minus_right_k"] = sides[1] - sides[0]
+            keep_worst(facts, "eye_minus_canthus_k", mean - canthus)
+        keep_worst(facts, "inside_eye_gradient_ratio", ratio)
+    if frame.frontal(20.0):
+        spots = [_spot_at_eye(frame, side) for side in EYES_68]
+        if all(len(spot) for spot in spots):
+            facts["eye_k"] = float(np.mean([spot.mean() for spot in spots]))
+            facts["blink"] = min(frame.arkit.get("eyeBlinkLeft", 0.0), frame.arkit.get("eyeBlinkRight", 0.0))
     return facts
 
 
@@ -83,13 +87,13 @@ def eye_findings(facts: Sequence[Facts]) -> list[Finding]:
     absent = "no frame shows an open eye wide enough, frontal and without glasses"
     return [
         judge_frames("cornea near forehead", GROUP, facts, "cornea_minus_forehead_k", low=CORNEA_BELOW_K, high=CORNEA_ABOVE_K, unit="K",
-                     what="Cornea minus forehead (glowing or dead eyes fail)", absent=absent),
+                     what="Cornea minus forehead (glowing or dead eyes fail)", absent=absent, odd_people=ODD_CORNEAS),
         judge_frames("eye cooler than canthus", GROUP, facts, "eye_minus_canthus_k", low=None, high=0.0, unit="K",
                      what="Mean of the eye minus the hottest inner canthus", absent=absent),
         judge_frames("no iris or pupil edge", GROUP, facts, "inside_eye_gradient_ratio", low=None, high=1.0, unit="",
                      what="Gradient energy inside the eye over that at its lid edge", absent=absent),
         judge_frames("canthus warmest", GROUP, facts, "canthus_minus_forehead_k", low=CANTHUS_ABOVE_FOREHEAD_K[0], high=CANTHUS_ABOVE_FOREHEAD_K[1], unit="K",
-                     what="Hottest inner canthus minus forehead (real people 1.18 +- 0.48)", absent="no frontal frame shows canthus and forehead"),
+                     what="Hottest inner canthus minus forehead (real people 1.18 +- 0.48)", absent="no frontal frame shows canthus and forehead", odd_people=ODD_CANTHI),
     ]  # fmt: skip
 
 
@@ -110,6 +114,32 @@ def blink_finding(clips: Sequence[ClipLabels]) -> Finding:
                  f"Lid height over eye width when eyeBlink > 0.9: 95 % of {len(apertures)} eyes below {value:.3f}, widest in {worst}")  # fmt: skip
 
 
+def lid_finding(facts: Sequence[Facts]) -> Finding:
+    """Whether the picture shows the warmer lid in place of the cornea when the eyes are shut (lid 0.2-0.6, cornea -0.1 K of the forehead)."""
+    name, change = "blink shows the lid", blink_change_k(facts, "eye_k")
+    if not change:
+        return not_applicable(name, GROUP, "no clip shows a bare eye shut and, near in time, open", "K")
+    least = min(change, key=lambda clip: change[clip])
+    value = float(np.median(list(change.values())))
+    said = f"Eye while shut minus open, in the picture: median {value:+.2f} K over {len(change)} clips, least {change[least]:+.2f} K in {least}"
+    return judge(name, GROUP, value, LID_K, None, "K", said)
+
+
+def blink_change_k(facts: Sequence[Facts], key: str) -> dict[str, float]:
+    """By clip: reading `key` in its most shut frame (over 0.9) minus that of the nearest open one (under 0.15), K."""
+    by_clip: dict[str, list[Facts]] = {}
+    for one in facts:
+        if key in one.values:
+            by_clip.setdefault(one.clip, []).append(one)
+    change = {}
+    for clip, frames in by_clip.items():
+        shut = max(frames, key=lambda one: one.values["blink"])
+        wide = [one for one in frames if one.values["blink"] < 0.15]
+        if shut.values["blink"] > 0.9 and wide:
+            change[clip] = shut.values[key] - min(wide, key=lambda one: abs(one.frame - shut.frame)).values[key]
+    return change
+
+
 def aperture(eye_px: Float32[np.ndarray, "f 6 2"]) -> Float32[np.ndarray, " f"]:
     """Height over width of six-point eyes (Soukupova and Cech 2016, eye aspect ratio)."""
     height = np.linalg.norm(eye_px[:, 1] - eye_px[:, 5], axis=1) + np.linalg.norm(eye_px[:, 2] - eye_px[:, 4], axis=1)
@@ -119,7 +149,7 @@ def aperture(eye_px: Float32[np.ndarray, "f 6 2"]) -> Float32[np.ndarray, " f"]:
 def _eye(frame: LabelledFrame, side: str) -> tuple[float, float, float] | None:
     """Cornea (K), mean of the eye (K), gradient energy inside over that of the lid edge; None for a small, shut or hidden eye."""
     points = frame.points_68_px[list(EYES_68[side])]
-    width = _eye_width_px(frame, side)
+    width = eye_width_px(frame.points_68_px[list(EYES_68[side])])
     if width < MIN_EYE_WIDTH_PX or not frame.seen_68[list(EYES_68[side])].all() or aperture(points[None])[0] < 0.2:
         return None
     box = crop(points.min(axis=0), points.max(axis=0), 4, frame.temperature_k.shape)  # type: ignore[arg-type]
@@ -144,20 +174,39 @@ def _eye(frame: LabelledFrame, side: str) -> tuple[float, float, float] | None:
     )
 
 
-def _eye_width_px(frame: LabelledFrame, side: str) -> float:
-    first, *_, last = (frame.points_68_px[i] for i in EYES_68[side][:4])
-    return float(np.linalg.norm(last - first))
+def eye_width_px(points_px: Float32[np.ndarray, "6 2"]) -> float:
+    """Distance of the corners of a six-point eye, px."""
+    return float(np.linalg.norm(points_px[3] - points_px[0]))
+
+
+def _spot_at_eye(frame: LabelledFrame, side: str) -> Float32[np.ndarray, " k"]:
+    """Values in a disc just above the line between an eye's corners: cornea when open, upper lid above its lashes when shut.
+
+    Empty for a small eye.
+    """
+    points = frame.points_68_px[list(EYES_68[side])]
+    width = eye_width_px(points)
+    if width < MIN_EYE_WIDTH_PX:
+        return np.empty(0, np.float32)
+    along = (points[3] - points[0]) / max(width, 1e-6)
+    up = np.array([along[1], -along[0]])  # corners run from image left to right in both eyes, y points down
+    return disc(frame.temperature_k, (points[0] + points[3]) / 2 + 0.09 * width * up, 0.07 * width)
 
 
 def _spot_478(frame: LabelledFrame, point: int) -> float | None:
     if frame.points_478_px is None or frame.seen_478 is None or not frame.seen_478[point]:
         return None
     radius = 0.045 * float(np.linalg.norm(frame.points_68_px[45] - frame.points_68_px[36]))
-    values = disc(frame.temperature_k, frame.points_478_px[point], max(radius, 1.0))
+    radius = max(radius, 1.0)
+    if frame.face_mask is not None:  # a fringe or a hat within the camera's blur of the spot would be read as skin
+        skin = disc(frame.face_mask, frame.points_478_px[point], radius + BLUR_PX)
+        if not len(skin) or not skin.all():
+            return None
+    values = disc(frame.temperature_k, frame.points_478_px[point], radius)
     return float(values.mean()) if len(values) else None
 
 
-def _keep_worst(facts: dict[str, float], key: str, value: float) -> None:
+def keep_worst(facts: dict[str, float], key: str, value: float) -> None:
     """Of the two eyes, the one farther from zero for differences, the larger for ratios."""
     if key not in facts or (abs(value) > abs(facts[key]) if key.startswith("cornea") else value > facts[key]):
         facts[key] = value

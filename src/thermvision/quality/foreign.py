@@ -1,32 +1,30 @@
-"""Pictures without labels: read them, and find the one warm head in front of a cooler room if there is one."""
+"""Pictures without labels: find the one warm head in front of a cooler room if there is one, and measure detail."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from jaxtyping import Bool, Float32, UInt8
 from scipy import ndimage
 
-from thermvision.types import InputError
-
-SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
-PALETTE_CHROMA = 20.0  # mean of max - min over channels, of 255: more is a palette, not a tint
 SKIN_QUANTILE = 0.75  # of the warm part: cheeks, hair and warm cloth lie below the forehead
 WHITE_IN_BANDS = (0.72, 0.30, 0.14)
-MIN_SIDE_PX, MAX_PIXELS = 48, 40_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class ForeignImage:
-    """A picture of unknown origin: `grey` 0-255 (8-bit and palettes by luminance order) or raw counts where `bits` is 16."""
+    """A picture of unknown origin: `grey` is 0-255 (8-bit, palettes by luminance) or kelvin where `kelvin` is set.
+
+    rgb: (h, w, 3) of an 8-bit picture in colour. clipped_share: of the pixels, at either end of the file's scale.
+    """
 
     name: str
     grey: Float32[np.ndarray, "h w"]
     rgb: UInt8[np.ndarray, "h w 3"] | None
-    bits: int
+    kelvin: bool
     false_colour: bool
+    clipped_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,48 +40,6 @@ class WarmHead:
     def contrast(self) -> float:
         """Skin minus room: about 10 K indoors, the ruler for every relative limit."""
         return self.skin_level - self.room_level
-
-
-def read_image(path: Path) -> ForeignImage:
-    """Read an 8-bit or 16-bit picture; InputError naming the file if it is missing, no picture, too small or not finite."""
-    from PIL import Image, UnidentifiedImageError
-
-    if not path.is_file():
-        raise InputError(f"check: image {path} does not exist; give a data set folder or image files")
-    try:
-        with Image.open(path) as opened:
-            if opened.width * opened.height > MAX_PIXELS:
-                raise InputError(f"check: image {path} has {opened.width}x{opened.height} pixels; at most {MAX_PIXELS} are read, make it smaller")  # fmt: skip
-            opened.load()
-            image = opened.copy()
-    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise InputError(f"check: {path} cannot be read as an image ({type(error).__name__}); give PNG, JPEG, TIFF or BMP") from error  # fmt: skip
-    if min(image.size) < MIN_SIDE_PX:
-        raise InputError(f"check: image {path} is {image.width}x{image.height}; at least {MIN_SIDE_PX} pixels a side are needed")  # fmt: skip
-    if image.mode.startswith("I") or image.mode == "F":
-        counts = np.asarray(image).astype(np.float32)
-        if not np.isfinite(counts).all():
-            raise InputError(f"check: image {path} holds values that are not finite; replace them and try again")
-        return ForeignImage(path.name, counts, None, 16, False)
-    rgb = np.asarray(image.convert("RGB"))
-    wide = rgb.astype(np.float32)
-    chroma = float((wide.max(axis=2) - wide.min(axis=2)).mean())
-    grey = wide @ np.array([0.299, 0.587, 0.114], np.float32)
-    return ForeignImage(path.name, grey.astype(np.float32), rgb, 8, chroma > PALETTE_CHROMA)
-
-
-def image_files(paths: list[Path]) -> list[Path]:
-    """The given files, and of a folder the images in it by name; InputError if there is none."""
-    found: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES)
-            if not inside:
-                raise InputError(f"check: folder {path} holds neither clips nor images; give a data set or image files")
-            found += inside
-        else:
-            found.append(path)
-    return found
 
 
 def find_head(image: ForeignImage) -> WarmHead | str:

@@ -9,19 +9,25 @@ from jaxtyping import Float32
 from scipy import ndimage
 
 from thermvision.quality.foreign import ForeignImage, WarmHead, bands, beyond_white, find_head, local_rms
+from thermvision.quality.foreign_kelvin import kelvin_findings
 from thermvision.quality.measure import Facts, Finding, Picture, judge, judge_frames, not_applicable
 from thermvision.quality.overlay import painted_bar_length, painted_stroke_pixels
+from thermvision.quality.views import whole_view
 
 GROUP = "picture"
 TINT, BLOCKS, CLIPPED_PERCENT, EQUAL_SHARE = 0.5, 1.25, 0.5, 0.98
 GLOW, MOTTLE_PERCENT, EDGES_PER_MILLE, MIN_HEIGHT_PX = 0.25, 0.5, 18.0, 320
-GRAIN_PERCENT, STRANDS_PERCENT, WEDGE_PERCENT = 0.4, 0.5, 0.3
+GRAIN_PERCENT, WEDGE_PERCENT = 0.4, 0.3
+HAIR_PERCENT = 2.0  # seven patches of real hair: 0.45-1.7
+CLOTH_PERCENT = 0.8  # a real collar 0.5, published generated cloth 1.1 and 1.6
+HAIR_ROWS, CLOTH_ROWS = (0.0, 0.5), (0.85, 1.0)  # of the height
 BAR_SHARE, STROKE_PX = 0.25, 25
+HAIR, CLOTH = "hair no crisper than real", "no weave in cloth"
 
 
 def image_findings(image: ForeignImage) -> list[Finding]:
     """All findings on one picture; those that need a head in front of a room are n/a, with the reason, where none is found."""
-    shown = (Picture(image.name, small_view(image.grey)),)
+    shown = (Picture(image.name, whole_view(image.grey, "K" if image.kelvin else "of 255")),)
     found = [_neutral(image), _blocks(image), _clipped(image), *_overlay(image)]
     head = find_head(image)
     for name, check in _WITH_HEAD.items():
@@ -33,17 +39,21 @@ def image_findings(image: ForeignImage) -> list[Finding]:
             )
         else:
             found.append(check(name, image, head))
+    found += kelvin_findings(image, head)
     return [_with_picture(one, shown) if one.verdict == "fail" else one for one in found]
 
 
-def structure_facts(temperature_k: Float32[np.ndarray, "h w"]) -> dict[str, float]:
-    """The numbers behind the structure checks for one frame of a data set; none where no head stands before a room."""
-    image = ForeignImage("frame", temperature_k, None, 16, False)
+def structure_facts(temperature_k: Float32[np.ndarray, "h w"], *, worn: bool = False) -> dict[str, float]:
+    """The numbers behind the structure and overlay checks for one frame of a data set; those that do not apply are absent.
+
+    worn: glasses are worn: hair is not looked at, as lenses lie between room and skin too.
+    """
+    image = ForeignImage("frame", temperature_k, None, True, False)
+    findings = [_blocks(image), *_overlay(image)]
     head = find_head(image)
-    if isinstance(head, str) or temperature_k.shape[0] < MIN_HEIGHT_PX:
-        return {}
-    found = {name: _WITH_HEAD[name](name, image, head).value for name in _STRUCTURE}
-    return {name: value for name, value in found.items() if value is not None}
+    if not isinstance(head, str) and temperature_k.shape[0] >= MIN_HEIGHT_PX:
+        findings += [_WITH_HEAD[name](name, image, head) for name in _STRUCTURE if not (worn and name == HAIR)]
+    return {one.name: one.value for one in findings if one.value is not None}
 
 
 def structure_findings(facts: Sequence[Facts]) -> list[Finding]:
@@ -52,17 +62,11 @@ def structure_findings(facts: Sequence[Facts]) -> list[Finding]:
         judge_frames(name, "visible-light structure", facts, name, low=None, high=limit, unit=unit, what=what,
                      absent=f"no frame is {MIN_HEIGHT_PX} px high and shows one head before a cooler room", tolerated=0.25)
         for name, (limit, unit, what) in _STRUCTURE.items()
+    ] + [
+        judge_frames(name, "painted over", facts, name, low=None, high=limit, unit=unit, what=what,
+                     absent="the borders of all frames show too much fine structure", tolerated=0.1)
+        for name, (limit, unit, what) in _PAINTED.items()
     ]  # fmt: skip
-
-
-def small_view(grey: Float32[np.ndarray, "h w"], side_px: int = 224) -> np.ndarray:
-    """An 8-bit view of any picture, its 0.3-99.7 % range stretched, longer side at most `side_px`."""
-    from PIL import Image
-
-    low, high = np.percentile(grey, [0.3, 99.7])
-    view = Image.fromarray((np.clip((grey - low) / max(high - low, 1e-6), 0, 1) * 255).astype(np.uint8))
-    view.thumbnail((side_px, side_px))
-    return np.asarray(view)
 
 
 def _with_picture(one: Finding, shown: tuple[Picture, ...]) -> Finding:
@@ -93,8 +97,7 @@ def _blockiness(grey: Float32[np.ndarray, "h w"]) -> float:
 def _clipped(image: ForeignImage) -> Finding:
     if image.false_colour:
         return not_applicable("not clipped", GROUP, "a palette picture does not show where it was clipped", "%")
-    top = 65535 if image.bits == 16 else 255
-    value = 100 * float(((image.grey <= 0.5) | (image.grey >= top - 0.5)).mean())
+    value = 100 * image.clipped_share
     return judge("not clipped", GROUP, value, None, CLIPPED_PERCENT, "%", f"{value:.2f} % of the pixels are at the end of the scale")  # fmt: skip
 
 
@@ -204,20 +207,34 @@ def _grain(name: str, image: ForeignImage, found: WarmHead) -> Finding:
     return judge(name, GROUP, value, None, GRAIN_PERCENT, "%", sentence)
 
 
-def _strands(name: str, image: ForeignImage, found: WarmHead) -> Finding:
-    """Fine detail in what is between room and skin (hair, cloth), away from outlines."""
-    value = strand_detail_percent(image.grey, found)
+def _hair(name: str, image: ForeignImage, found: WarmHead) -> Finding:
+    """Fine detail in what is between room and skin in the upper half: hair, away from outlines."""
+    value = detail_between_percent(image.grey, found, HAIR_ROWS)
     if value is None:
-        return not_applicable(name, GROUP, "too little hair or cloth between room and skin", "%")
-    return judge(name, GROUP, value, None, STRANDS_PERCENT, "%", f"Detail of 3-6 px in hair and cloth is {value:.2f} % of skin minus room")  # fmt: skip
+        return not_applicable(name, GROUP, "too little hair between room and skin in the upper half", "%")
+    return judge(name, GROUP, value, None, HAIR_PERCENT, "%", f"Detail of 3-6 px in hair is {value:.2f} % of skin minus room")  # fmt: skip
 
 
-def strand_detail_percent(grey: Float32[np.ndarray, "h w"], found: WarmHead) -> float | None:
-    """Median local detail of 3-6 px, percent of skin minus room, where the blurred level is between both and even; None if under 1 %."""
+def _cloth(name: str, image: ForeignImage, found: WarmHead) -> Finding:
+    """Fine detail in what is between room and skin at the lower border: cloth."""
+    value = detail_between_percent(image.grey, found, CLOTH_ROWS)
+    if value is None:
+        return not_applicable(name, GROUP, "too little cloth between room and skin at the lower border", "%")
+    return judge(name, GROUP, value, None, CLOTH_PERCENT, "%", f"Detail of 3-6 px in cloth is {value:.2f} % of skin minus room")  # fmt: skip
+
+
+def detail_between_percent(
+    grey: Float32[np.ndarray, "h w"], found: WarmHead, rows: tuple[float, float]
+) -> float | None:
+    """Median local detail of 3-6 px, percent of skin minus room, where the blurred level is between both and even.
+
+    rows: from and to, of the height. None if under 0.4 % of the picture is so.
+    """
     level = (ndimage.gaussian_filter(grey, 4) - found.room_level) / found.contrast
     slope = ndimage.gaussian_gradient_magnitude(grey, 5) / found.contrast
-    between = (level > 0.12) & (level < 0.75) & (slope < 0.02)
-    if between.mean() < 0.01:
+    y = (np.arange(grey.shape[0]) / grey.shape[0])[:, None]
+    between = (level > 0.12) & (level < 0.75) & (slope < 0.02) & (y >= rows[0]) & (y < rows[1])
+    if between.mean() < 0.004:
         return None
     return 100 * float(np.median(local_rms(bands(grey)[1], 4)[between])) / found.contrast
 
@@ -234,7 +251,8 @@ _WITH_HEAD: dict[str, Callable[[str, ForeignImage, WarmHead], Finding]] = {
     "no weave or mottle in the background": _mottle,
     "no panes or strands in the background": _edges,
     "no grain on the skin": _grain,
-    "no crisp hair or cloth": _strands,
+    HAIR: _hair,
+    CLOTH: _cloth,
     "background not exactly uniform": _uniform,
 }
 _STRUCTURE = {
@@ -245,5 +263,11 @@ _STRUCTURE = {
     ),
     "no panes or strands in the background": (EDGES_PER_MILLE, "per mille", "Background on long straight edges"),
     "no grain on the skin": (GRAIN_PERCENT, "%", "Correlated detail of 3-6 px on even skin, of skin minus room"),
-    "no crisp hair or cloth": (STRANDS_PERCENT, "%", "Detail of 3-6 px in hair and cloth, of skin minus room"),
+    HAIR: (HAIR_PERCENT, "%", "Detail of 3-6 px in hair, of skin minus room"),
+    CLOTH: (CLOTH_PERCENT, "%", "Detail of 3-6 px in cloth at the lower border, of skin minus room"),
+}
+_PAINTED = {
+    "no painted colour bar": (BAR_SHARE, "of the side", "Longest even ramp along a border"),
+    "no painted text or cross": (STROKE_PX, "px", "Thin strokes in the extreme tone near the border or the centre"),
+    "no JPEG blocks": (BLOCKS, "", "Steps on the strongest 8-pixel grid over those between"),
 }

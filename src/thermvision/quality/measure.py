@@ -8,18 +8,34 @@ from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, UInt8
+from scipy.stats import binom
 
 Verdict = Literal["pass", "fail", "n/a"]
+MOST_TOLERATED = 0.2
 TOLERATED_SHARE = 0.05  # of the frames, beyond the limits: landmarks at grazing angles and single odd frames
 WORST_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """A small 8-bit view of part of a picture, with what its levels and places mean."""
+
+    grey: UInt8[np.ndarray, "h w"]
+    low: float  # what 0 and 255 stand for, in `unit`
+    high: float
+    unit: str
+    left_px: float = 0.0  # of the view's corner in the picture
+    top_px: float = 0.0
+    shrunk: float = 1.0  # picture pixels in one of the view
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
-    """A small 8-bit view for the report."""
+    """A view for the report under a caption; `mark` is the box that was measured (left, top, right, bottom in the view)."""
 
     caption: str
-    view: UInt8[np.ndarray, "h w"]
+    view: View
+    mark: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +79,10 @@ class LabelledFrame:
     regions_k: dict[str, float]
     netd_k: float
     may_be_hot: bool = False  # a background declared as possibly warmer than a face
+    room_c: float | None = None
+    level_error_k: float = 0.0  # standard deviation of the camera's absolute level over sessions
+    hair_style: str | None = None
+    beard: float | None = None  # share of the lower face that a beard covers, 0-1
     worn: dict[str, str] = field(default_factory=dict)  # glasses, headwear, mask_worn where the data set names them
 
     def frontal(self, limit_deg: float = 30.0) -> bool:
@@ -79,11 +99,20 @@ class Facts:
     session: str
     frame: int
     values: dict[str, float]
-    view: UInt8[np.ndarray, "h w"]
+    view: View
+    marks: dict[str, tuple[float, float, float, float]] = field(
+        default_factory=dict
+    )  # box in the picture, by name of the number
 
-    def picture(self, caption: str) -> Picture:
-        """The frame's small view under a caption."""
-        return Picture(f"{self.clip} frame {self.frame}: {caption}", self.view)
+    def picture(self, caption: str, key: str = "") -> Picture:
+        """The frame's small view under a caption, the place that the number `key` was taken from marked."""
+        view, box = self.view, self.marks.get(key)
+        if box is None:
+            return Picture(f"{self.clip} frame {self.frame}: {caption}", view)
+        left, top, right, bottom = box
+        x, y, k = view.left_px, view.top_px, view.shrunk
+        mark = ((left - x) / k, (top - y) / k, (right - x) / k, (bottom - y) / k)
+        return Picture(f"{self.clip} frame {self.frame}: {caption}", view, mark)
 
 
 def not_applicable(name: str, group: str, reason: str, unit: str = "") -> Finding:
@@ -119,18 +148,26 @@ def judge_frames(
     what: str,
     absent: str,
     tolerated: float = TOLERATED_SHARE,
+    odd_people: float = 0.0,
 ) -> Finding:
     """A finding over frames: the value is the quantile that decides, as a `tolerated` share may lie beyond each limit.
 
     With an upper limit and 5 % tolerated that is the 95th percentile; with two limits, whichever end comes nearer to its
     limit or passes it. `what` says what was measured; `absent` why no frame could be used. A number that is not finite fails.
+    odd_people: share of real people beyond the limits; as all frames of such a person lie there, the tolerated share becomes
+    that of as many of them as nine in ten samples of so few people hold, at most 20 %.
     """
     usable = [one for one in facts if key in one.values]
     if not usable:
         return not_applicable(name, group, absent, unit)
     values = np.array([one.values[key] for one in usable])
+    if odd_people:
+        people = len({one.subject for one in usable})
+        tolerated = max(tolerated, min(float(binom.ppf(0.9, people, odd_people)) / people, MOST_TOLERATED))
     if not np.isfinite(values).all():
-        worst = tuple(one.picture("not a number") for one in usable if not np.isfinite(one.values[key]))[:WORST_SHOWN]
+        worst = tuple(one.picture("not a number", key) for one in usable if not np.isfinite(one.values[key]))[
+            :WORST_SHOWN
+        ]
         return Finding(
             name, group, None, low, high, unit, "fail", f"{what}: not a number in {len(worst)} frames", worst
         )
@@ -141,17 +178,25 @@ def judge_frames(
     if high is not None:
         end = float(np.quantile(values, 1 - tolerated, method="lower"))
         ends.append((high - end, end))
-    excess = np.maximum(0 if low is None else low - values, 0 if high is None else values - high)
-    order = [i for i in np.argsort(-excess) if excess[i] > 0][:WORST_SHOWN]
+    beyond = np.maximum(-np.inf if low is None else low - values, -np.inf if high is None else values - high)
+    outside = int((beyond > 0).sum())
     sentence = (
         f"{what}: median {np.median(values):.3g}, 5-95 % {np.percentile(values, 5):.3g} to {np.percentile(values, 95):.3g} {unit}; "
-        f"{int((excess > 0).sum())} of {len(values)} frames outside, {tolerated:.0%} tolerated"
+        f"{outside} of {len(values)} frames outside, {tolerated:.0%} tolerated"
     )
     found = judge(name, group, min(ends)[1], low, high, unit, sentence)
-    if found.verdict == "pass":
-        return found
-    worst = tuple(usable[i].picture(f"{values[i]:.3g} {unit}") for i in order)
+    shown = _worst_of_different_clips(usable, np.argsort(-beyond), WORST_SHOWN if found.verdict == "fail" else 1)
+    worst = tuple(usable[i].picture(f"{values[i]:.3g} {unit}".strip(), key) for i in shown)
     return judge(name, group, min(ends)[1], low, high, unit, sentence, worst)
+
+
+def _worst_of_different_clips(facts: Sequence[Facts], order: np.ndarray, count: int) -> list[int]:
+    """The first `count` places of `order`, at most two of a clip: six pictures of one clip say no more than two."""
+    chosen: list[int] = []
+    for i in order:
+        if len(chosen) < count and sum(facts[k].clip == facts[i].clip for k in chosen) < 2:
+            chosen.append(int(i))
+    return chosen
 
 
 def polygon_mask(points_px: Float[np.ndarray, "n 2"], shape: tuple[int, int]) -> Bool[np.ndarray, "h w"]:
@@ -164,8 +209,8 @@ def polygon_mask(points_px: Float[np.ndarray, "n 2"], shape: tuple[int, int]) ->
 
 
 def disc(
-    image: Float32[np.ndarray, "h w"], centre_px: Float[np.ndarray, " 2"], radius_px: float
-) -> Float32[np.ndarray, " k"]:
+    image: Float32[np.ndarray, "h w"] | Bool[np.ndarray, "h w"], centre_px: Float[np.ndarray, " 2"], radius_px: float
+) -> Float32[np.ndarray, " k"] | Bool[np.ndarray, " k"]:
     """Values within `radius_px` of a point; empty where the disc leaves the image."""
     reach = int(np.ceil(radius_px)) + 1
     x, y = (int(v) for v in np.floor(centre_px))

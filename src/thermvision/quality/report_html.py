@@ -8,6 +8,7 @@ import io
 from collections.abc import Sequence
 
 from thermvision.quality.measure import Finding, Picture
+from thermvision.types import ZERO_CELSIUS_K
 
 _STYLE = """
 :root{color-scheme:light dark;--ink:#1d1f23;--soft:#63686f;--line:#dfe1e5;--paper:#fbfbfa;--card:#ffffff;--ok:#2c7a4b;--bad:#b3372b;--na:#8a8f96}
@@ -20,47 +21,69 @@ th{font-weight:600;font-size:13px;color:var(--soft);text-align:left}th,td{paddin
 tr:last-child td{border-bottom:0}td.number{font-variant-numeric:tabular-nums;white-space:nowrap}
 .say{color:var(--soft);font-size:13.5px}.mark{font-weight:600;white-space:nowrap}.pass{color:var(--ok)}.fail{color:var(--bad)}.na{color:var(--na);font-weight:400}
 .group td{background:var(--paper);font-weight:600;font-size:13px;color:var(--soft)}
-.pictures{display:flex;flex-wrap:wrap;gap:14px}figure{margin:0;width:160px}figure img{width:160px;border-radius:6px;display:block}
+.pictures{display:flex;flex-wrap:wrap;gap:16px}figure{margin:0}
+.verdict{font-size:18px;font-weight:650;margin:14px 0 2px}.pictures figure{width:224px}
+figure svg{width:224px;display:block;border-radius:6px 6px 0 0;background:#000}.ramp{height:7px;background:linear-gradient(90deg,#000,#fff);border:1px solid var(--line);border-top:0}
+.ends{display:flex;justify-content:space-between;font-size:11.5px;color:var(--soft);font-variant-numeric:tabular-nums}
+td.number,td.mark{width:1%}@media print{body{background:#fff}figure{break-inside:avoid}}
 figcaption{font-size:12px;line-height:1.35;color:var(--soft);margin-top:5px;overflow-wrap:anywhere}
 """
 _MARK = {"pass": "✓ pass", "fail": "✗ fail", "n/a": "– not applicable"}
 
 
 def report_page(title: str, summary: str, findings: Sequence[Finding], typical: Sequence[Picture]) -> str:
-    """The page as text: title, one line, table in the order given, pictures of failed checks, typical frames."""
+    """The page as text: verdict, table in the order given, pictures of failed checks, those nearest a limit, typical frames."""
     failed = [one for one in findings if one.verdict == "fail"]
-    counts = ", ".join(
-        f"{sum(one.verdict == verdict for one in findings)} {word}"
-        for verdict, word in (("pass", "passed"), ("fail", "failed"), ("n/a", "not applicable"))
-    )
     worst = "".join(
-        f"<h2 class='fail'>{html.escape(one.name)}</h2><p>{html.escape(one.sentence)}</p>{_pictures(one.worst)}"
+        f"<h2 class='fail'>✗ {html.escape(one.name)}</h2><p>{html.escape(one.sentence)} Limits: {limits(one)}.</p>{_pictures(one.worst)}"
         for one in failed
         if one.worst
     )
-    shown = f"<h2>Typical frames</h2>{_pictures(typical)}" if typical else ""
+    nearest = [_named(one, picture) for one in findings if one.verdict == "pass" for picture in one.worst[:1]]
+    near = f"<h2>Nearest to a limit, all within</h2>{_pictures(nearest)}" if nearest else ""
+    shown = f"<h2>Typical</h2>{_pictures(typical)}" if typical else ""
+    guide = "<p>The box marks what was measured. The bar under a picture is its scale; each picture has its own.</p>"
+    colour = "fail" if failed else "pass"
     return (
         f"<!doctype html><html lang='en'><head><meta charset='utf-8'><meta name='viewport' content='width=device-width'>"
         f"<title>{html.escape(title)}</title><style>{_STYLE}</style></head><body><main><h1>{html.escape(title)}</h1>"
-        f"<p>{html.escape(summary)}</p><p>{len(findings)} checks: {counts}.</p>{_table(findings)}{worst}{shown}</main></body></html>\n"
+        f"<p>{html.escape(summary)}</p><div class='verdict {colour}'>{html.escape(verdict_line(findings))}</div>"
+        f"{guide}{worst}<h2>All checks</h2>{_table(findings)}{near}{shown}</main></body></html>\n"
     )
 
 
+def verdict_line(findings: Sequence[Finding]) -> str:
+    """One line that says whether all is well: FAIL with what failed, or PASS, and the counts."""
+    passed, failed, absent = (sum(one.verdict == verdict for one in findings) for verdict in ("pass", "fail", "n/a"))
+    counts = f"{passed} passed, {failed} failed, {absent} not applicable"
+    if failed:
+        names = list(dict.fromkeys(one.name for one in findings if one.verdict == "fail"))
+        return f"FAIL: {', '.join(names)} ({counts})"
+    return f"PASS ({counts})" if passed else f"NOTHING MEASURED ({counts})"
+
+
 def text_table(findings: Sequence[Finding]) -> list[str]:
-    """The findings as lines for a terminal: verdict, name, value, limits; the sentence below where a check did not pass."""
+    """The findings as lines for a terminal, one each: verdict, name, value, limits; for n/a the reason; failures are told below."""
     lines, group = [], None
+    wide = max((len(one.name) for one in findings), default=0)
     for one in findings:
         if one.group != group:
             group = one.group
             lines.append(group)
-        value = "" if one.value is None else f"{one.value:.3g} {one.unit}"
+        if one.verdict == "n/a":
+            lines.append(f"  n/a   {one.name:<{wide}}  {one.sentence}")
+            continue
+        value = "not a number" if one.value is None else f"{one.value:.3g} {one.unit}"
         lines.append(
-            f"  {one.verdict:<5} {one.name:<40} {value:<22} {limits(one) if one.value is not None else ''}".rstrip()
+            f"  {one.verdict.upper() if one.verdict == 'fail' else one.verdict}  {one.name:<{wide}}  {value:<20} {limits(one)}".rstrip()
         )
-        if one.verdict != "pass":
-            lines.append(f"        {one.sentence}")
-    counts = [sum(one.verdict == verdict for one in findings) for verdict in ("pass", "fail", "n/a")]
-    return [*lines, "", f"{counts[0]} passed, {counts[1]} failed, {counts[2]} not applicable"]
+    failed = [one for one in findings if one.verdict == "fail"]
+    told = (
+        ["", *(f"{one.group + ' - ' if one.group else ''}{one.name}: {one.sentence}" for one in failed)]
+        if failed
+        else []
+    )
+    return [*lines, *told, "", verdict_line(findings)]
 
 
 def limits(one: Finding) -> str:
@@ -70,6 +93,10 @@ def limits(one: Finding) -> str:
     if one.low is None:
         return f"at most {one.high:.3g}"
     return f"at least {one.low:.3g}" if one.high is None else f"{one.low:.3g} to {one.high:.3g}"
+
+
+def _named(one: Finding, picture: Picture) -> Picture:
+    return Picture(f"{one.name} ({limits(one)}): {picture.caption}", picture.view, picture.mark)
 
 
 def _table(findings: Sequence[Finding]) -> str:
@@ -92,12 +119,24 @@ def _pictures(pictures: Sequence[Picture]) -> str:
 
 
 def _figure(picture: Picture) -> str:
+    """A picture with its mark, its scale in kelvin and Celsius (or in grey levels), and its caption."""
     from PIL import Image
 
-    file = io.BytesIO()
-    Image.fromarray(picture.view).save(file, "PNG", optimize=True)
-    data = base64.b64encode(file.getvalue()).decode()
-    caption = html.escape(picture.caption)
+    view, file = picture.view, io.BytesIO()
+    Image.fromarray(view.grey).save(file, "PNG", optimize=True)
+    data, caption = base64.b64encode(file.getvalue()).decode(), html.escape(picture.caption)
+    height, width = view.grey.shape
+    box = ""
+    if picture.mark is not None:
+        left, top, right, bottom = picture.mark
+        box = f"<rect x='{left:.1f}' y='{top:.1f}' width='{right - left:.1f}' height='{bottom - top:.1f}' fill='none' stroke='#ffb000' stroke-width='1.6'/>"
     return (
-        f"<figure><img src='data:image/png;base64,{data}' alt='{caption}'><figcaption>{caption}</figcaption></figure>"
+        f"<figure><svg viewBox='0 0 {width} {height}' role='img' aria-label='{caption}'>"
+        f"<image width='{width}' height='{height}' href='data:image/png;base64,{data}'/>{box}</svg>"
+        f"<div class='ramp'></div><div class='ends'><span>{_level(view.low, view.unit)}</span><span>{_level(view.high, view.unit)}</span></div>"
+        f"<figcaption>{caption}</figcaption></figure>"
     )
+
+
+def _level(value: float, unit: str) -> str:
+    return f"{value:.1f} K ({value - ZERO_CELSIUS_K:.1f} °C)" if unit == "K" else f"{value:.0f} {unit}"

@@ -25,7 +25,7 @@ NETD_IF_UNKNOWN_K = 0.03  # estimate: a good uncooled camera; a lower bound is w
 _PICTURES = ("image", "face_mask")
 _NEEDED = ("image", "subject", "session", "frame", "bbox_xyxy_px", "landmarks_68_px", "landmarks_68_visible", "arkit", "yaw_deg", "pitch_deg")  # fmt: skip
 _WANTED = (*_NEEDED, "landmarks_478_px", "landmarks_478_visible", "region_temperature_k", "room_temperature_c",
-           "core_temperature_c", "gender", "face_mask", "glasses", "headwear", "mask_worn", "background")  # fmt: skip
+           "core_temperature_c", "gender", "face_mask", "glasses", "headwear", "mask_worn", "background", "hair_style")  # fmt: skip
 _WORN = ("glasses", "headwear", "mask_worn")
 _HOT_BACKGROUNDS = ("outdoors", "radiator", "lamp", "monitor")  # declared: they may be warmer than a face
 
@@ -50,6 +50,9 @@ class ClipLabels:
     pitch_deg: Float32[np.ndarray, " f"]
     regions_k: dict[str, Float32[np.ndarray, " f"]]
     netd_k: float
+    level_error_k: float
+    hair_style: str | None
+    beard: float | None
     worn: dict[str, str]
     may_be_hot: bool  # the background: it is declared
     groups: tuple[tuple[int, int], ...]  # first frame and number of frames of each row group
@@ -70,9 +73,10 @@ def read_labels(folder: Path) -> ClipLabels:
         sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
     starts = np.concatenate([[0], np.cumsum(sizes)])[:-1].astype(int).tolist()
     regions = table.column("region_temperature_k").combine_chunks() if "region_temperature_k" in names else None
-    first = {name: table.column(name)[0].as_py() for name in ("subject", "session", "gender", "room_temperature_c", "core_temperature_c", "background", *_WORN) if name in table.column_names}  # fmt: skip
+    first: dict[str, Any] = {name: table.column(name)[0].as_py() for name in ("subject", "session", "gender", "room_temperature_c", "core_temperature_c", "background", "hair_style", *_WORN) if name in table.column_names}  # fmt: skip
     said: dict[str, Any] = finished(folder) or {}
-    camera = str(said.get("session", {}).get("camera", ""))
+    netd_k, level_error_k = _camera_errors_k(str(said.get("session", {}).get("camera", "")))
+    identity = said.get("subject", {}).get("identity", {})
     return ClipLabels(
         folder=folder,
         subject=first["subject"],
@@ -91,7 +95,10 @@ def read_labels(folder: Path) -> ClipLabels:
         yaw_deg=table.column("yaw_deg").to_numpy().astype(np.float32),
         pitch_deg=table.column("pitch_deg").to_numpy().astype(np.float32),
         regions_k={} if regions is None else {f.name: np.asarray(regions.field(f.name)) for f in regions.type},
-        netd_k=_netd_k(camera),
+        netd_k=netd_k,
+        level_error_k=level_error_k,
+        hair_style=first.get("hair_style"),
+        beard=identity.get("beard"),
         worn={name: str(first[name]) for name in _WORN if first.get(name) not in (None, "", "none", False)},
         may_be_hot=first.get("background") in _HOT_BACKGROUNDS,
         groups=tuple(zip(starts, sizes, strict=True)),
@@ -99,9 +106,10 @@ def read_labels(folder: Path) -> ClipLabels:
 
 
 def frames_to_look_at(labels: ClipLabels, count: int = FRAMES_PER_CLIP) -> list[int]:
-    """Up to `count` frame numbers from at most three row groups, even within each, and the widest open mouth among them.
+    """Up to `count` frame numbers, even over at most three row groups, and those that show most.
 
-    A row group is what parquet reads at once; taking few of them is what keeps a large data set's check short.
+    Added from the same row groups: the widest open mouth (whose group is one of the three), the most shut eyes with the
+    nearest open ones, and the face turned most. A row group is what parquet reads at once; few of them keep a check short.
     """
     jaw = labels.arkit[:, ARKIT_NAMES.index("jawOpen")]
     widest = int(np.argmax(jaw))
@@ -116,7 +124,27 @@ def frames_to_look_at(labels: ClipLabels, count: int = FRAMES_PER_CLIP) -> list[
         chosen |= set((start + np.linspace(0, size - 1, min(each, size)).round().astype(int)).tolist())
     if jaw[widest] > 0.4 and home in places:
         chosen.add(widest)
+    near = np.concatenate(
+        [np.arange(start, start + size) for start, size in (labels.groups[place] for place in places)]
+    )
+    chosen |= _blink_pair(labels, near)
+    chosen.add(int(near[np.argmax(np.abs(labels.yaw_deg[near]))]))
     return sorted(chosen)
+
+
+def blink(labels: ClipLabels) -> Float32[np.ndarray, " f"]:
+    """How far the less shut eye is shut, 0-1."""
+    return np.minimum(*(labels.arkit[:, ARKIT_NAMES.index(f"eyeBlink{side}")] for side in ("Left", "Right")))
+
+
+def _blink_pair(labels: ClipLabels, near: np.ndarray) -> set[int]:
+    """The frame with the most shut eyes while the face is towards the camera, and the nearest one with open eyes."""
+    shut = np.where(np.abs(labels.yaw_deg[near]) < 25, blink(labels)[near], -1)
+    closed = int(near[np.argmax(shut)])
+    still_open = near[blink(labels)[near] < 0.15]
+    if shut.max() < 0.9 or not len(still_open):
+        return set()
+    return {closed, int(still_open[np.argmin(np.abs(still_open - closed))])}
 
 
 def read_frames(labels: ClipLabels, wanted: list[int]) -> Iterator[LabelledFrame]:
@@ -166,6 +194,10 @@ def _frame(labels: ClipLabels, number: int, row: dict[str, Any]) -> LabelledFram
         netd_k=labels.netd_k,
         worn=labels.worn,
         may_be_hot=labels.may_be_hot,
+        room_c=labels.room_c,
+        level_error_k=labels.level_error_k,
+        hair_style=labels.hair_style,
+        beard=labels.beard,
     )
 
 
@@ -182,8 +214,10 @@ def _nested(table: pa.Table, name: str, *shape: int) -> np.ndarray:
     return values.reshape(len(table), *shape)
 
 
-def _netd_k(camera: str) -> float:
+def _camera_errors_k(camera: str) -> tuple[float, float]:
+    """Noise-equivalent difference and standard deviation of the level, K, of the camera that a clip names."""
     try:
-        return camera_model(camera, 64, 64).netd_k
+        model = camera_model(camera, 64, 64)
     except InputError:
-        return NETD_IF_UNKNOWN_K
+        return NETD_IF_UNKNOWN_K, 0.0
+    return model.netd_k, model.level_error_k

@@ -46,7 +46,9 @@ def skin_facts(frame: LabelledFrame) -> dict[str, float]:
             facts |= _forehead_facts(*patch, mm_per_px(frame), frame.netd_k)
         read, said = forehead_k(frame), frame.regions_k.get("forehead_centre")
         if read is not None and said is not None:
-            facts["forehead_picture_minus_label_k"] = read - said
+            off = read - said
+            beyond = max(abs(off) - 2 * frame.level_error_k, 0.0)
+            facts["forehead_picture_minus_label_k"] = float(np.sign(off) * beyond)
     return facts
 
 
@@ -60,7 +62,7 @@ def skin_findings(facts: Sequence[Facts]) -> list[Finding]:
         judge_frames("no texture finer than skin's", GROUP, facts, "forehead_texture_ratio", low=None, high=TEXTURE_OVER_NOISE, unit="",
                      what="Power on the forehead above 1 cycle in 2 mm over the noise floor", absent="pixels are too coarse on the face (over 0.7 mm) to hold texture of 1 cycle in 2 mm"),
         judge_frames("picture agrees with labels", GROUP, facts, "forehead_picture_minus_label_k", low=-0.6, high=0.6, unit="K",
-                     what="Forehead in the picture minus its label", absent="no frontal frame shows a forehead with a labelled temperature"),
+                     what="Forehead in the picture minus its label, beyond two standard deviations of the camera's level", absent="no frontal frame shows a forehead with a labelled temperature"),
     ]  # fmt: skip
 
 

@@ -74,16 +74,14 @@ def surroundings_findings(facts: Sequence[Facts]) -> list[Finding]:
 
 
 def region_findings(clips: Sequence[ClipLabels]) -> list[Finding]:
-    """Findings on labelled temperatures of hair, beard and ears, a session each."""
+    """Findings on labelled temperatures of hair and ears, a session each."""
     sessions = {(c.subject, c.session): c for c in clips}.values()
     mean = [{name: float(values.mean()) for name, values in clip.regions_k.items()} for clip in sessions]
     hair = [m["hair"] - c.room_c - ZERO_CELSIUS_K for m, c in zip(mean, sessions, strict=True) if "hair" in m and c.room_c is not None]  # fmt: skip
-    beard = [m["beard"] - (m["cheek_left"] + m["cheek_right"]) / 2 for m in mean if {"beard", "cheek_left"} <= m.keys()]
     ear = [max(m["ear_left"], m["ear_right"]) - m["forehead_centre"] for m in mean if {"ear_left", "ear_right", "forehead_centre"} <= m.keys()]  # fmt: skip
     return [
-        _over_sessions("hair between room and skin", hair, *HAIR_OVER_ROOM_K, "Hair minus room"),
-        _over_sessions("beard cooler than cheek", beard, None, 0.0, "Beard minus cheek"),
-        _over_sessions("ear cooler than forehead", ear, None, 0.0, "Warmer ear pinna minus forehead"),
+        _over_sessions("labelled hair over room", hair, *HAIR_OVER_ROOM_K, "Hair minus room"),
+        _over_sessions("labelled ear below forehead", ear, None, 0.0, "Warmer ear pinna minus forehead"),
     ]
 
 

@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from thermvision.head.pose import pose_vertices
 from thermvision.head.projection import View
-from thermvision.head.raster import rasterize
-from thermvision.head.shade import SUBSAMPLES, shade, vertex_normals
 from thermvision.head.thermal_head import ThermalHead
 from thermvision.motion.arkit import ARKIT_INDEX, ARKIT_NAMES
+from thermvision.motion.euler import euler_deg
 from thermvision.motion.line_of_sight import sight_turn
 from thermvision.retarget.labels import frame_labels
+from thermvision.retarget.scene import Scene
 from thermvision.retarget.warmth_in_time import WarmthInTime
 from thermvision.thermal.radiometry import band_radiance
 from thermvision.types import Frame, FrameLabels, Motion, Portrait
 
 FRAME_CENTRE_MM = 24.0  # the head joint's place below the middle of the frame: head, neck and collar fit
-LIDS_AT_REST = 0.07  # of the way to shut
+LIDS_AT_REST = 0.2  # of the way to shut
 REACH = 0.42  # how far from its place, as a share of the visible width, a motion may carry the head
-
-
-@dataclass(slots=True)
-class _Buffers:
-    """Images and per-vertex arrays that every frame of a clip writes anew."""
-
-    triangle_id: np.ndarray
-    inverse_depth: np.ndarray
-    normals: np.ndarray
 
 
 def retarget(
@@ -44,37 +34,24 @@ def retarget(
     head: ThermalHead = portrait.head
     view = View.from_fov(width_px, height_px, horizontal_fov_deg)
     background = band_radiance(stretch(head.background_k, height_px, width_px)).astype(np.float32)
-    reflected = np.float32(band_radiance(np.float32(head.reflected_k)))
+    scene = Scene([head], view, float(band_radiance(head.reflected_k)))
     warmth = WarmthInTime(head, portrait.dynamics, motion)
     unit_order = [ARKIT_NAMES.index(name) for name in head.model.unit_names]
-    buffers = _Buffers(
-        np.empty((height_px, width_px), np.int32),
-        np.empty((height_px, width_px), np.float32),
-        np.empty((len(head.rig.neutral_mm), 3), np.float32),
-    )
+    # For all frames at once: scipy takes longer to be called than to compute.
+    positions = _place(motion.head_position_mm, head.distance_mm, view)
+    turns = sight_turn(_place(np.zeros(3), head.distance_mm, view), positions) @ motion.sight_from_head
+    angles_deg = euler_deg(turns)
     for index in range(len(motion)):
-        position = _place(motion.head_position_mm[index], head.distance_mm, view)
-        camera_from_head = (
-            sight_turn(_place(np.zeros(3), head.distance_mm, view), position) @ motion.sight_from_head[index]
-        )
         vertices = pose_vertices(
             head.rig,
             lids_meet_once(motion.arkit[index])[unit_order],
             motion.gaze_deg[index],
-            camera_from_head,
-            position,
+            turns[index],
+            positions[index],
         )
-        projected = view.project(vertices)
-        vertex_normals(vertices, head.triangles, buffers.normals)
-        rasterize(projected, head.triangles, buffers.triangle_id, buffers.inverse_depth)
-        radiance = np.empty((height_px, width_px), np.float32)
-        face_mask = np.empty((height_px, width_px), np.bool_)
-        shade(
-            buffers.triangle_id, buffers.inverse_depth, projected, buffers.normals, warmth.offset_k(index), head.triangles, head.neighbours,
-            head.triangle_uv, head.triangle_layer, head.uv, head.texture, head.material, view.focal_px, reflected, background, SUBSAMPLES, radiance, face_mask,
-        )  # fmt: skip
-        labels = frame_labels(portrait, motion, index, camera_from_head, vertices, view, buffers.inverse_depth, warmth)
-        yield {"radiance_w": radiance, "face_mask": face_mask}, labels
+        drawn = scene.draw([vertices], [warmth.offset_k(index)], background)
+        labels = frame_labels(portrait, motion, index, angles_deg[index], vertices, view, drawn.inverse_depth, warmth)
+        yield {"radiance_w": drawn.radiance_w, "face_mask": drawn.face_mask}, labels
 
 
 def lids_meet_once(arkit: np.ndarray) -> np.ndarray:

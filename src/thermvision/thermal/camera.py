@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Float32, Int64
 
-from thermvision.thermal.camera_kernel import expose, replace_dead
+from thermvision.thermal.camera_kernel import count_centikelvin, expose, replace_dead
 from thermvision.thermal.fixed_pattern import draw_dead_pixels, draw_growing_k, draw_pattern_k, pattern_growth
 from thermvision.thermal.noise import normal_table
 from thermvision.thermal.presets import CAMERAS, camera_model, native_size
@@ -21,8 +21,8 @@ from thermvision.types import ZERO_CELSIUS_K, CameraModel, CentikelvinImage, Inp
 __all__ = ["CAMERAS", "CameraState", "camera_model", "camera_state", "native_size", "observe", "to_centikelvin"]
 
 NOISE_REFERENCE_K = 303.15  # cameras state their NETD at 30 C
-CENTIKELVIN = 0.01
 MIN_K, MAX_K = 200.0, 655.35  # what a centikelvin image may hold
+_MIN_BITS, _MAX_BITS = (int(np.float32(limit).view(np.uint32)) for limit in (MIN_K, MAX_K))
 MIN_ROOM_C, MAX_ROOM_C = -40.0, 60.0
 MAX_RADIANCE_W = 2000.0  # a black body at 740 K
 _MAX_RADIANCE_BITS = int(np.float32(MAX_RADIANCE_W).view(np.uint32))
@@ -121,12 +121,14 @@ def observe(
 
 def to_centikelvin(temperature_k: Float32[np.ndarray, "h w"]) -> CentikelvinImage:
     """Kelvin to uint16 counts of 0.01 K, rounded; refuses anything a file could not hold, NaN first of all."""
-    low, high = float(np.min(temperature_k)), float(np.max(temperature_k))
-    if not (low >= MIN_K and high <= MAX_K):  # also catches NaN
+    counts = np.empty(temperature_k.shape, np.uint16)
+    low, high = count_centikelvin(np.ascontiguousarray(temperature_k, np.float32), counts)
+    if low < _MIN_BITS or high > _MAX_BITS:
         raise InputError(
-            f"temperature_k runs from {low:g} to {high:g} K; a 16-bit centikelvin image holds {MIN_K:g} to {MAX_K:g} K and no NaN"
+            f"temperature_k runs from {np.min(temperature_k):g} to {np.max(temperature_k):g} K; a 16-bit centikelvin image holds"
+            f" {MIN_K:g} to {MAX_K:g} K and no NaN"
         )
-    return np.rint(temperature_k * np.float32(1 / CENTIKELVIN)).astype(np.uint16)
+    return counts
 
 
 def _shutter_closed(state: CameraState, rng: np.random.Generator) -> bool:

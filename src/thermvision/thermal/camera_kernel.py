@@ -120,3 +120,19 @@ def replace_dead(temperature, dead):  # type: ignore[no-untyped-def]
 def _contains(ordered, value):  # type: ignore[no-untyped-def]
     place = np.searchsorted(ordered, value)
     return place < len(ordered) and ordered[place] == value
+
+
+@nb.njit(cache=True)
+def count_centikelvin(temperature, counts):  # type: ignore[no-untyped-def]
+    """Fill `counts` (uint16) with rounded hundredths of a kelvin; returns the bits of the lowest and highest temperature.
+
+    As unsigned integers, the bits of positive numbers are in order, and negative numbers, inf and NaN are above all of them.
+    """
+    lowest, highest = np.uint32(0xFFFFFFFF), np.uint32(0)
+    for y in range(temperature.shape[0]):
+        row, bits, out = temperature[y], temperature[y].view(np.uint32), counts[y]
+        for x in range(len(row)):
+            lowest, highest = min(lowest, bits[x]), max(highest, bits[x])
+        for x in range(len(row)):
+            out[x] = np.uint16(np.int32(row[x] * np.float32(100.0) + np.float32(0.5)))
+    return lowest, highest

@@ -1,4 +1,4 @@
-"""PNG files of 16-bit temperatures and 8-bit masks, fast: a filter in numba and igzip's deflate.
+"""PNG files of 16-bit temperatures and 8-bit masks, fast: a filter in numba, then `deflate` or, for masks, igzip.
 
 OpenCV is not used: the tracker brings a build of its own, and two builds cannot live in one environment. Pillow at level 1
 takes several times as long (bench/bench_thermal.py). Reading is Pillow's work.
@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import io
 import struct
-import zlib
 
 import numba as nb
 import numpy as np
 from isal import isal_zlib
 from jaxtyping import Bool, UInt8, UInt16
 
+from thermvision.thermal.deflate import compress_rows
 from thermvision.types import CentikelvinImage, InputError
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -25,7 +25,7 @@ def encode_png16(counts: CentikelvinImage) -> bytes:
     """A 16-bit grey PNG of (h, w) uint16; the same image gives the same bytes."""
     if counts.dtype != np.uint16 or counts.ndim != 2 or not counts.size:
         raise InputError(f"a 16-bit PNG needs a (h, w) uint16 image, got {counts.dtype} {counts.shape}")
-    return _assemble(_filter16(np.ascontiguousarray(counts)), counts.shape, bit_depth=16)
+    return _assemble(compress_rows(_filter16(np.ascontiguousarray(counts))), counts.shape, bit_depth=16)
 
 
 def encode_png8(image: UInt8[np.ndarray, "h w"] | Bool[np.ndarray, "h w"]) -> bytes:
@@ -33,7 +33,7 @@ def encode_png8(image: UInt8[np.ndarray, "h w"] | Bool[np.ndarray, "h w"]) -> by
     if image.dtype not in (np.uint8, np.bool_) or image.ndim != 2 or not image.size:
         raise InputError(f"an 8-bit PNG needs a (h, w) uint8 or bool image, got {image.dtype} {image.shape}")
     grey = image if image.dtype == np.uint8 else image.astype(np.uint8) * np.uint8(255)
-    return _assemble(_filter8(np.ascontiguousarray(grey)), grey.shape, bit_depth=8)
+    return _assemble(isal_zlib.compress(_filter8(np.ascontiguousarray(grey)), level=_LEVEL), grey.shape, bit_depth=8)
 
 
 def decode_centikelvin(png: bytes) -> UInt16[np.ndarray, "h w"]:
@@ -46,33 +46,35 @@ def decode_centikelvin(png: bytes) -> UInt16[np.ndarray, "h w"]:
     return np.asarray(image).astype(np.uint16)
 
 
-def _assemble(filtered: np.ndarray, shape: tuple[int, ...], *, bit_depth: int) -> bytes:
+def _assemble(body: bytes, shape: tuple[int, ...], *, bit_depth: int) -> bytes:
     height, width = shape
     header = struct.pack(">IIBBBBB", width, height, bit_depth, 0, 0, 0, 0)
-    body = isal_zlib.compress(filtered, level=_LEVEL)
     return _SIGNATURE + b"".join(
         _chunk(kind, data) for kind, data in ((b"IHDR", header), (b"IDAT", body), (b"IEND", b""))
     )
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(data, zlib.crc32(kind)))
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", isal_zlib.crc32(data, isal_zlib.crc32(kind)))
 
 
 @nb.njit(cache=True)
 def _filter16(counts):  # type: ignore[no-untyped-def]
-    """Rows with PNG's Sub filter (each byte minus the byte of the pixel to the left), big-endian, filter byte in front."""
+    """Rows with PNG's Up filter (each byte minus the byte above), big-endian, filter byte in front.
+
+    Noise compresses a few per cent better against the row above than against the pixel to the left.
+    """
     height, width = counts.shape
     rows = np.empty((height, 1 + 2 * width), np.uint8)
+    above = np.zeros(width, np.uint16)
     for y in range(height):
-        rows[y, 0] = 1
-        before_high, before_low = np.uint8(0), np.uint8(0)
+        here, row = counts[y], rows[y]
+        row[0] = 2
         for x in range(width):
-            value = counts[y, x]
-            high, low = np.uint8(value >> 8), np.uint8(value & 255)
-            rows[y, 1 + 2 * x] = high - before_high
-            rows[y, 2 + 2 * x] = low - before_low
-            before_high, before_low = high, low
+            value, before = here[x], above[x]
+            row[1 + 2 * x] = np.uint8(value >> 8) - np.uint8(before >> 8)
+            row[2 + 2 * x] = np.uint8(value & 255) - np.uint8(before & 255)
+        above = here
     return rows
 
 

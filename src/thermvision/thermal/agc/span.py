@@ -31,10 +31,7 @@ def whole(counts: CentikelvinImage) -> CentikelvinImage:
 
 def percentile_limits_ck(counts: CentikelvinImage) -> tuple[float, float]:
     """The counts at the lower and upper percentile, at least `MIN_SPAN_CK` apart."""
-    histogram = _histogram(counts)
-    cumulative = np.cumsum(histogram)
-    low = float(np.searchsorted(cumulative, LOW_PERCENT / 100 * counts.size, side="right"))
-    high = float(np.searchsorted(cumulative, HIGH_PERCENT / 100 * counts.size, side="left"))
+    low, high = _percentiles(counts, LOW_PERCENT / 100 * counts.size, HIGH_PERCENT / 100 * counts.size)
     short = max(0.0, MIN_SPAN_CK - (high - low))
     return low - short / 2, high + short / 2
 
@@ -45,11 +42,21 @@ def to_8bit(counts: CentikelvinImage, low_ck: float, high_ck: float) -> UInt8[np
 
 
 @nb.njit(cache=True)
-def _histogram(counts):  # type: ignore[no-untyped-def]
-    histogram = np.zeros(65536, np.int64)
-    for value in counts.flat:
-        histogram[value] += 1
-    return histogram
+def _percentiles(counts, low_rank, high_rank):  # type: ignore[no-untyped-def]
+    """The least count with more than `low_rank` pixels up to it, and the least with `high_rank` or more."""
+    histogram = np.zeros(65536, np.int32)
+    for y in range(counts.shape[0]):
+        for x in range(counts.shape[1]):
+            histogram[counts[y, x]] += 1
+    low, high, total = -1, 65536, 0
+    for value in range(65536):
+        total += histogram[value]
+        if low < 0 and total > low_rank:
+            low = value
+        if total >= high_rank:
+            high = value
+            break
+    return float(low), float(high)
 
 
 @nb.njit(cache=True)
