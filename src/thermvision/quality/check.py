@@ -115,12 +115,18 @@ def check_images(paths: Sequence[Path], span_c: tuple[float, float] | None = Non
     files = image_files(list(paths))
     for path in files:
         image = read_image(path, span_c)
-        findings += [dataclasses.replace(one, group=path.name) for one in image_findings(image)]
+        findings += [_named(one, path.name) for one in image_findings(image)]
         if len(typical) < TYPICAL_SHOWN:
             typical.append(Picture(path.name, whole_view(image.grey, "K" if image.kelvin else "of 255")))
     findings += unmeasured_in_pictures()
     summary = "Only what can be measured without landmarks; limits are relative to skin minus room."
     return Report(f"Check of {len(files)} picture{'s' * (len(files) != 1)}", summary, findings, typical)
+
+
+def _named(one: Finding, file: str) -> Finding:
+    """A finding on a picture under its file's name."""
+    worst = tuple(dataclasses.replace(picture, caption=file) for picture in one.worst)
+    return dataclasses.replace(one, group=file, worst=worst)
 
 
 def _measured(clip: ClipLabels, count: int) -> list[tuple[Facts, np.ndarray | None, np.ndarray | None]]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Bool, Float32
 from scipy import ndimage
 
 from thermvision.quality.foreign import ForeignImage, WarmHead, bands, beyond_white, find_head, local_rms
 from thermvision.quality.foreign_kelvin import kelvin_findings
-from thermvision.quality.measure import Facts, Finding, Picture, judge, judge_frames, not_applicable
+from thermvision.quality.measure import Facts, Finding, Picture, View, judge, judge_frames, not_applicable
 from thermvision.quality.overlay import painted_bar_length, painted_stroke_pixels
 from thermvision.quality.views import whole_view
 
@@ -27,7 +28,7 @@ HAIR, CLOTH = "hair no crisper than real", "no weave in cloth"
 
 def image_findings(image: ForeignImage) -> list[Finding]:
     """All findings on one picture; those that need a head in front of a room are n/a, with the reason, where none is found."""
-    shown = (Picture(image.name, whole_view(image.grey, "K" if image.kelvin else "of 255")),)
+    view = whole_view(image.grey, "K" if image.kelvin else "of 255")
     found = [_neutral(image), _blocks(image), _clipped(image), *_overlay(image)]
     head = find_head(image)
     for name, check in _WITH_HEAD.items():
@@ -40,7 +41,7 @@ def image_findings(image: ForeignImage) -> list[Finding]:
         else:
             found.append(check(name, image, head))
     found += kelvin_findings(image, head)
-    return [_with_picture(one, shown) if one.verdict == "fail" else one for one in found]
+    return [_with_picture(one, view, _place(one.name, image, head)) if one.verdict == "fail" else one for one in found]
 
 
 def structure_facts(temperature_k: Float32[np.ndarray, "h w"], *, worn: bool = False) -> dict[str, float]:
@@ -69,8 +70,30 @@ def structure_findings(facts: Sequence[Facts]) -> list[Finding]:
     ]  # fmt: skip
 
 
-def _with_picture(one: Finding, shown: tuple[Picture, ...]) -> Finding:
-    return Finding(one.name, one.group, one.value, one.low, one.high, one.unit, one.verdict, one.sentence, shown)
+def _with_picture(one: Finding, view: View, box: tuple[float, float, float, float] | None) -> Finding:
+    mark = None if box is None else tuple(side / view.shrunk for side in box)
+    return dataclasses.replace(one, worst=(Picture(one.group, view, mark),))  # type: ignore[arg-type]
+
+
+def _place(name: str, image: ForeignImage, head: WarmHead | str) -> tuple[float, float, float, float] | None:
+    """Box (left, top, right, bottom in px) round nine tenths of the pixels that a finding is about; None where it is about all."""
+    if isinstance(head, str):
+        return None
+    level = (ndimage.gaussian_filter(image.grey, image.grey.shape[0] / 170) - head.room_level) / head.contrast
+    about = {
+        "no glowing eyes": head.head
+        & (level > 1 + GLOW)
+        & (np.cumsum(head.head.sum(axis=1))[:, None] < 0.6 * head.head.sum()),
+        "no black wedge": head.head & (level < 0.12) & (ndimage.distance_transform_edt(head.head) > 3),
+        "no grain on the skin": head.head & (level > 0.75),
+        "no weave or mottle in the background": (level < 0.15) & ~head.head,
+        "no panes or strands in the background": edge_pixels(image.grey, head),
+    }.get(name)
+    if about is None or not about.any():
+        return None
+    rows, columns = np.nonzero(about)
+    (left, right), (top, bottom) = (np.percentile(v, [5, 95]) for v in (columns, rows))
+    return float(left) - 2, float(top) - 2, float(right) + 3, float(bottom) + 3
 
 
 def _neutral(image: ForeignImage) -> Finding:
@@ -176,19 +199,26 @@ def _edges(name: str, image: ForeignImage, found: WarmHead) -> Finding:
 
 def coherent_edges_per_mille(grey: Float32[np.ndarray, "h w"], found: WarmHead) -> float:
     """Share (per mille) of background pixels on upright or level edges that keep their sign over a twelfth of the height."""
+    far = _background(grey, found)
+    return 0.0 if far.sum() < 500 else 1000 * float(edge_pixels(grey, found).sum()) / float(far.sum())
+
+
+def edge_pixels(grey: Float32[np.ndarray, "h w"], found: WarmHead) -> Bool[np.ndarray, "h w"]:
+    """Background pixels (h, w) on such edges."""
     height = grey.shape[0]
     smooth = ndimage.gaussian_filter(grey, 1.2)
     length = max(12, height // 12)
-    far = found.room & (np.arange(height)[:, None] < 0.7 * height)
-    if far.sum() < 500:
-        return 0.0
     marked = np.zeros(grey.shape, bool)
     for across, along in ((1, 0), (0, 1)):
         slope = ndimage.sobel(smooth, across) / 8 / found.contrast * 100
         mean = np.abs(ndimage.uniform_filter1d(slope, length, axis=along))
         steady = mean / (ndimage.uniform_filter1d(np.abs(slope), length, axis=along) + 0.05)
         marked |= (mean > 0.8) & (steady > 0.9) & (mean == ndimage.maximum_filter1d(mean, 7, axis=across))
-    return 1000 * float((marked & far).sum()) / float(far.sum())
+    return marked & _background(grey, found)
+
+
+def _background(grey: Float32[np.ndarray, "h w"], found: WarmHead) -> Bool[np.ndarray, "h w"]:
+    return found.room & (np.arange(grey.shape[0])[:, None] < 0.7 * grey.shape[0])
 
 
 def _grain(name: str, image: ForeignImage, found: WarmHead) -> Finding:

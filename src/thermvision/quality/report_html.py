@@ -25,7 +25,7 @@ tr:last-child td{border-bottom:0}td.number{font-variant-numeric:tabular-nums;whi
 .verdict{font-size:18px;font-weight:650;margin:14px 0 2px}.pictures figure{width:224px}
 figure svg{width:224px;display:block;border-radius:6px 6px 0 0;background:#000}.ramp{height:7px;background:linear-gradient(90deg,#000,#fff);border:1px solid var(--line);border-top:0}
 .ends{display:flex;justify-content:space-between;font-size:11.5px;color:var(--soft);font-variant-numeric:tabular-nums}
-td.number,td.mark{width:1%}@media print{body{background:#fff}figure{break-inside:avoid}}
+.faults{display:flex;flex-wrap:wrap;gap:0 28px}.faults section{flex:0 1 240px}.faults section.wide{flex-basis:100%}.faults p{margin-top:6px;font-size:13.5px}td.number,td.mark{width:1%}@media print{body{background:#fff}figure{break-inside:avoid}}
 figcaption{font-size:12px;line-height:1.35;color:var(--soft);margin-top:5px;overflow-wrap:anywhere}
 """
 _MARK = {"pass": "✓ pass", "fail": "✗ fail", "n/a": "– not applicable"}
@@ -35,7 +35,8 @@ def report_page(title: str, summary: str, findings: Sequence[Finding], typical: 
     """The page as text: verdict, table in the order given, pictures of failed checks, those nearest a limit, typical frames."""
     failed = [one for one in findings if one.verdict == "fail"]
     worst = "".join(
-        f"<h2 class='fail'>✗ {html.escape(one.name)}</h2><p>{html.escape(one.sentence)} Limits: {limits(one)}.</p>{_pictures(one.worst)}"
+        f"<section class='{'wide' if len(one.worst) > 1 else ''}'><h2 class='fail'>✗ {html.escape(one.name)}</h2>"
+        f"{_pictures(one.worst)}<p>{html.escape(one.sentence)}; limits: {limits(one)}.</p></section>"
         for one in failed
         if one.worst
     )
@@ -48,7 +49,7 @@ def report_page(title: str, summary: str, findings: Sequence[Finding], typical: 
         f"<!doctype html><html lang='en'><head><meta charset='utf-8'><meta name='viewport' content='width=device-width'>"
         f"<title>{html.escape(title)}</title><style>{_STYLE}</style></head><body><main><h1>{html.escape(title)}</h1>"
         f"<p>{html.escape(summary)}</p><div class='verdict {colour}'>{html.escape(verdict_line(findings))}</div>"
-        f"{guide}{worst}<h2>All checks</h2>{_table(findings)}{near}{shown}</main></body></html>\n"
+        f"{guide}<div class='faults'>{worst}</div><h2>All checks</h2>{_table(findings)}{near}{shown}</main></body></html>\n"
     )
 
 
