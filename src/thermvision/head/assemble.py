@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float32, Int8, Int32
 
+from thermvision.head.eyelids import units_with_fitted_lids
 from thermvision.head.hair import HairMesh
 from thermvision.head.model import HeadModel
 from thermvision.head.pose import FaceUnits, Rig
@@ -77,10 +78,10 @@ def assemble(model: HeadModel, joined_mm: np.ndarray, dressed_mm: np.ndarray, pi
     """
     starts = np.cumsum([model.num_vertices] + [len(piece.vertices_mm) for piece in pieces])
     units = np.zeros((len(model.unit_names), int(starts[-1]), 3), np.float32)
-    units[:, : model.num_vertices] = model.unit_mm[:, : model.num_vertices]
+    own = units[:, : model.num_vertices] = units_with_fitted_lids(model, joined_mm[: model.num_vertices])
     for piece, start in zip(pieces, starts, strict=False):
         riding = np.flatnonzero(piece.follows >= 0)
-        units[:, start + riding] = model.unit_mm[:, piece.follows[riding]]
+        units[:, start + riding] = own[:, piece.follows[riding]]
     joints = {name: joined_mm[model.num_vertices + i].astype(float) for i, name in enumerate(model.joint_names)}
     balls = [
         np.unique(model.triangles[model.triangle_part == model.part_names.index(name)])

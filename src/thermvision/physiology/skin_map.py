@@ -13,7 +13,7 @@ from thermvision.physiology.smooth_noise import smooth_field
 CANTHUS_SIGMA_MM = 3.6  # size of the hot spot at the inner corner of the eye
 # Estimates from real pictures, in which lashes and lid edges are thin dark lines.
 LASH_K, LASH_WIDTH_MM = 2.2, 2.0
-LID_CREASE_K, LID_CREASE_WIDTH_MM = 0.55, 1.2
+LID_CREASE_K, LID_CREASE_WIDTH_MM = 0.35, 1.2
 NOSTRIL_K = 1.4
 LIP_SEAM_K, LIP_SEAM_WIDTH_MM = 0.5, 1.5
 _RIM_MM = (3.0, 8.0)  # from where the lips meet: all lip, all mouth
