@@ -42,13 +42,20 @@ def pose_vertices(
     for joint, members in zip(rig.eye_joints_mm, rig.eye_vertices, strict=True):
         centre = joint.astype(np.float32)
         vertices[members] = (vertices[members] - centre) @ gaze.T + centre
-    rotation_vector = Rotation.from_matrix(camera_from_head).as_rotvec()
-    neck = Rotation.from_rotvec(NECK_SHARE * rotation_vector).as_matrix()
-    neck_offset = rig.neck_joint_mm - neck @ rig.neck_joint_mm
-    head_joint = neck @ rig.head_joint_mm + neck_offset
-    head_offset = head_joint - camera_from_head @ rig.head_joint_mm
+    neck, neck_offset, head_joint, head_offset = neck_and_head(rig, camera_from_head)
     shift = head_position_mm - head_joint
     matrices = np.stack([np.eye(3), neck, camera_from_head]).astype(np.float32)
     offsets = (np.stack([np.zeros(3), neck_offset, head_offset]) + shift).astype(np.float32)
     blended = np.tensordot(rig.segment_weights, matrices, axes=1)
     return np.einsum("vij,vj->vi", blended, vertices) + rig.segment_weights @ offsets
+
+
+def neck_and_head(
+    rig: Rig, body_from_head: Float[np.ndarray, "3 3"]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Above a torso that stands still: the neck's turn and offset, where the head joint goes, and the head's offset."""
+    rotation_vector = Rotation.from_matrix(body_from_head).as_rotvec()
+    neck = Rotation.from_rotvec(NECK_SHARE * rotation_vector).as_matrix()
+    neck_offset = rig.neck_joint_mm - neck @ rig.neck_joint_mm
+    head_joint = neck @ rig.head_joint_mm + neck_offset
+    return neck, neck_offset, head_joint, head_joint - body_from_head @ rig.head_joint_mm

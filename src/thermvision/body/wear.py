@@ -1,0 +1,101 @@
+"""A dressed body at rest: the bust's vertices and the body's below it, cloth lifted off the skin, and its picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from jaxtyping import Float32, UInt8
+from scipy.sparse import csr_matrix
+
+from thermvision.body.charts import body_texels
+from thermvision.body.cloth import CLOTH, SKIN, Folds, bare_k, covered, lower_k, upper_k
+from thermvision.body.measures import Measures, measure
+from thermvision.body.model import BodyModel, joints_of, load_body_model
+from thermvision.body.outfit import Outfit
+from thermvision.head.model import HeadModel
+from thermvision.head.shade import vertex_normals
+
+_SMOOTHINGS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class DressedBody:
+    """A person's body in a session, before any pose; mm, torso frame with the origin at the head joint."""
+
+    rest_mm: Float32[np.ndarray, "n 3"]  # the head model's vertices first
+    joints_mm: dict[str, np.ndarray]
+    outfit: Outfit
+    face_mm: dict[str, np.ndarray]  # places that hands touch
+    temperature_k: Float32[np.ndarray, "size size"]
+    emissivity: UInt8[np.ndarray, "size size"]  # 255 = 1
+    clothes_k: float
+    sole_mm: float  # the floor below the head joint while standing
+
+
+def dress_body(
+    head: HeadModel, dressed_bust_mm: Float32[np.ndarray, "v 3"], rows_mm: Float32[np.ndarray, "bj 3"], outfit: Outfit, folds: Folds
+) -> Float32[np.ndarray, "n 3"]:
+    """Vertices of bust and body with cloth lifted off the skin; the bust's stay, so that head and hair keep their fit."""
+    model = load_body_model()
+    m, upper, lower = _own_cover(outfit)
+    own = rows_mm[: model.num_own]
+    cloth = np.maximum(upper, lower)
+    vertices = np.concatenate([dressed_bust_mm, own]).astype(np.float32)
+    average = _averaging()
+    for _ in range(_SMOOTHINGS):
+        vertices[model.num_head :] += 0.7 * cloth[:, None] * ((average @ vertices) - vertices[model.num_head :])
+    normal = np.empty_like(vertices)
+    vertex_normals(vertices, np.concatenate([head.triangles, model.triangles]), normal)
+    wave = folds(m.position_mm * np.array([1.0, 0.4, 1.0], np.float32), 7, 120.0)
+    ease = upper * (4.0 + outfit.ease_mm) + lower * (3.0 + outfit.lower_ease_mm)
+    ease = ease * (1 + 0.35 * wave) + 5.0 * cloth * np.exp(-(((m.position_mm[:, 1] - outfit.hem_mm + 25) / 30) ** 2)) * upper
+    vertices[model.num_head :] += normal[model.num_head :] * ease[:, None]
+    return vertices
+
+
+@lru_cache(maxsize=2)
+def _own_measures() -> Measures:
+    model = load_body_model()
+    return measure(model, model.base_mm[: model.num_own], model.weights[model.num_head :])
+
+
+def _own_cover(outfit: Outfit) -> tuple[Measures, np.ndarray, np.ndarray]:
+    m = _own_measures()
+    return m, *covered(m, outfit)
+
+
+@lru_cache(maxsize=1)
+def _averaging() -> csr_matrix:
+    """(own, n): the mean of each own vertex' neighbours."""
+    model = load_body_model()
+    edges = np.concatenate([model.triangles[:, [k, (k + 1) % 3]] for k in range(3)])
+    edges = np.unique(np.concatenate([edges, edges[:, ::-1]]), axis=0)
+    edges = edges[edges[:, 0] >= model.num_head]
+    rows = edges[:, 0] - model.num_head
+    weight = 1.0 / np.bincount(rows, minlength=model.num_own)[rows]
+    return csr_matrix((weight.astype(np.float32), (rows, edges[:, 1])), shape=(model.num_own, len(model.weights)))
+
+
+@lru_cache(maxsize=1)
+def texel_measures() -> Measures:
+    """Measures of the body's texels."""
+    texels = body_texels()
+    return measure(load_body_model(), texels.position_mm, texels.weights)
+
+
+def body_picture(
+    outfit: Outfit, region_k: dict[str, float], room_k: float, folds: Folds
+) -> tuple[Float32[np.ndarray, "size size"], UInt8[np.ndarray, "size size"]]:
+    """Temperature in K and emissivity of the body's charts."""
+    texels, m = body_texels(), texel_measures()
+    upper, lower = covered(m, outfit)
+    bare = bare_k(m, outfit, region_k, room_k, folds)
+    temperature = bare + upper * (upper_k(m, outfit, region_k, folds) - bare)
+    temperature += lower * (lower_k(m, outfit, region_k, folds) - temperature)
+    emissivity = SKIN + np.maximum(upper, lower) * (CLOTH - SKIN)
+    emissivity_byte = np.rint(255 * emissivity).astype(np.uint8)
+    return temperature.astype(np.float32)[texels.listed], emissivity_byte[texels.listed]
+
+
