@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from thermvision.motion.placing import Stand
-from thermvision.portraits.rays import Rays, band, rough
+from thermvision.portraits.rays import Rays, band
+from thermvision.portraits.roughness import rough
 
 
 def room(rays: Rays, kind: str, room_k: float, stand: Stand, spots_mm: np.ndarray, rng: np.random.Generator) -> None:
@@ -24,6 +25,7 @@ def room(rays: Rays, kind: str, room_k: float, stand: Stand, spots_mm: np.ndarra
         things = _wall_things("wall", room_k, 600.0, back, floor, rng)
         rays.plane(0, at, _wall(rays, room_k, size, 2, things, rng))
     _blocks(rays, kind, room_k, size, spots_mm, rng)
+    rays.paint()
 
 
 def _corner(distance_mm: np.ndarray) -> np.ndarray:
@@ -39,7 +41,7 @@ def _floor(rays: Rays, room_k: float, size, rng: np.random.Generator):  # type: 
     warm_k = rng.uniform(-0.5, 0.9, 3)
 
     def paint(p: np.ndarray, depth: np.ndarray) -> np.ndarray:
-        k = level + 0.22 * rough(p, depth, rays.focal_px, rng, 60, 1500)
+        k = level + 0.2 * rough(p, depth, rays.focal_px, rng, 250, 1800)
         k += _corner(back - p[:, 2]) + _corner(p[:, 0] - left) + _corner(right - p[:, 0])
         for (x, z), warm in zip(warm_spots, warm_k, strict=True):
             k += warm * np.exp(-(((p[:, 0] - x) / 700) ** 2) - (((p[:, 2] - z) / 900) ** 2))
@@ -56,7 +58,7 @@ def _ceiling(rays: Rays, room_k: float, size, rng: np.random.Generator):  # type
 
     def paint(p: np.ndarray, depth: np.ndarray) -> np.ndarray:
         x, z = p[:, 0], p[:, 2]
-        k = level + 0.15 * rough(p, depth, rays.focal_px, rng, 120, 1800) + _corner(back - z) + _corner(x - left) + _corner(right - x)
+        k = level + 0.12 * rough(p, depth, rays.focal_px, rng, 700, 1800) + _corner(back - z) + _corner(x - left) + _corner(right - x)
         inside = (np.abs(x % spacing - spacing / 2) < 90) & (np.abs(z % (1.3 * spacing) - 0.65 * spacing) < 600)
         if grid:
             k = k - 0.2 * ((x % grid < 14) | (z % grid < 14)) * np.clip(4000 / depth, 0, 1)
@@ -73,7 +75,7 @@ def _wall(rays: Rays, room_k: float, size, axis: int, things: list, rng: np.rand
 
     def paint(p: np.ndarray, depth: np.ndarray) -> np.ndarray:
         along, up = p[:, axis], floor - p[:, 1]
-        k = level + rise * (up / 1000 - 1.2) + 0.16 * rough(p, depth, rays.focal_px, rng, 90, 2500)
+        k = level + rise * (up / 1000 - 1.2) + 0.09 * rough(p, depth, rays.focal_px, rng, 400, 3000)
         k -= studs * (np.abs(along % 625 - 300) < 25)
         k += _corner(up) + _corner(p[:, 1] - ceiling) + _corner(along - ends[0]) + _corner(ends[1] - along)
         k = np.where(up < 75, k - 0.25, k)
@@ -187,7 +189,7 @@ def _block(rays: Rays, room_k: float, low, high, rng: np.random.Generator):  # t
         share = (p[:, axis] - low[axis]) / (high[axis] - low[axis]) * doors
         seam = np.abs(share - np.round(share)) * (high[axis] - low[axis]) / doors < 7
         top = p[:, 1] < low[1] + 4
-        k = level + 0.12 * rough(p, depth, rays.focal_px, rng, 80, 900) - 0.3 * seam + 0.35 * top
+        k = level + 0.05 * rough(p, depth, rays.focal_px, rng, 300, 900) - 0.3 * seam + 0.35 * top
         return np.asarray(k + 0.35 * (high[1] - p[:, 1]) / 1000)
 
     return paint

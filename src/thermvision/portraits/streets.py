@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from thermvision.motion.placing import Stand
-from thermvision.portraits.rays import Rays, band, rough
+from thermvision.portraits.rays import Rays, band
+from thermvision.portraits.roughness import rough
 
 
 def street(rays: Rays, room_k: float, stand: Stand, spots_mm: np.ndarray, rng: np.random.Generator) -> None:
@@ -19,6 +20,7 @@ def street(rays: Rays, room_k: float, stand: Stand, spots_mm: np.ndarray, rng: n
         _tree(rays, room_k, stand.height_mm, float(rng.uniform(far + 5e3, distance)), rng)
     for _ in range(int(rng.integers(0, 6))):
         _post(rays, room_k, stand.height_mm, spots_mm, far, sunny, rng)
+    rays.paint()
     zenith, horizon = room_k - rng.uniform(28, 48), room_k - rng.uniform(3, 11)
     clouds = float(rng.uniform(0, 7))
 
@@ -96,7 +98,7 @@ def _tree(rays: Rays, room_k: float, floor: float, away: float, rng: np.random.G
         stem = (np.abs(x) < 110) & (floor - p[:, 1] < trunk + crown) & (floor - p[:, 1] > 0)
         return np.where(inside & ~gaps, leaf_k + 0.7 * field, np.where(stem, room_k + 1.0, np.nan))
 
-    rays.plane(2, away, paint)
+    rays.cutout(2, away, at, 1.6 * crown, paint)
 
 
 def _post(
