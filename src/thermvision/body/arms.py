@@ -109,13 +109,13 @@ def _cup_low(body: Body, side: str, s: float) -> Grip:
 
 
 def _paper_low(body: Body, side: str, s: float) -> Grip:
-    wrist = _v(112 * s, _shoulder(body, side)[1] + 150, body.chest_z_mm - 180)
-    return Grip(wrist, _v(0.8 * s, 1, 0.2), _v(-0.6 * s, -0.6, -0.5), _v(-0.5 * s, -0.2, 0.8), 30)
+    wrist = _v(92 * s, _shoulder(body, side)[1] + 215, body.chest_z_mm - 165)
+    return Grip(wrist, _v(0.8 * s, 1, 0.2), _v(-0.12 * s, -1, -0.3), _v(-0.25 * s, -0.3, 1), 12)
 
 
 def _paper_face(body: Body, side: str, s: float) -> Grip:
     mouth = body.face_mm["mouth"]
-    return Grip(mouth + _v(100 * s, 150, -115), _v(0.8 * s, 1, 0.2), _v(-0.6 * s, -0.75, -0.3), _v(-0.5 * s, -0.2, 0.8), 30)
+    return Grip(mouth + _v(92 * s, 285, -140), _v(0.8 * s, 1, 0.2), _v(-0.12 * s, -1, -0.15), _v(-0.25 * s, -0.2, 1), 12)
 
 
 def _wave(body: Body, side: str, s: float) -> Grip:
@@ -145,7 +145,7 @@ def _mouth(body: Body, side: str, s: float) -> Grip:
 
 
 def _glasses(body: Body, side: str, s: float) -> Grip:
-    return _touching(body, side, body.face_mm[f"temple_{side}"], 0.9, _v(-0.25 * s, -0.85, 0.4), _v(-0.9 * s, 0.1, 0.5), 14, 12)
+    return _touching(body, side, body.face_mm[f"temple_{side}"] + _v(0, -14, 0), 0.8, _v(-0.25 * s, -0.85, 0.4), _v(-0.9 * s, 0.1, 0.5), 14, 12)
 
 
 def _shade_eyes(body: Body, side: str, s: float) -> Grip:

@@ -49,18 +49,19 @@ def covered(m: Measures, outfit: Outfit) -> tuple[np.ndarray, np.ndarray]:
 def upper_k(m: Measures, outfit: Outfit, region_k: dict[str, float], folds: Folds) -> Float32[np.ndarray, " n"]:
     """Temperature of the upper garment, K."""
     x, y, z = m.position_mm.T
-    warm = 0.30 * np.exp(-(((y - 125) / 55) ** 2)) * (m.on_arm < 0.7)  # on the shoulders
+    warm = 0.30 * np.exp(-(((y - 125) / 55) ** 2))  # on the shoulders
     warm = warm + 0.16 * np.exp(-(((y - 260) / 90) ** 2)) * smooth_step(z, -60, -120)  # chest
     warm = warm + 0.12 * np.exp(-(((y - 300) / 110) ** 2)) * smooth_step(z, 40, 110)  # shoulder blades
     warm = warm + 0.10 * np.exp(-(((y - 560) / 60) ** 2)) * smooth_step(z, -60, -110)  # belly
-    warm = np.where(m.on_arm > 0.5, 0.12 + 0.16 * np.exp(-(((m.arm - 0.5) / 0.08) ** 2)), warm)  # elbows
+    sleeve = 0.12 + 0.16 * np.exp(-(((m.arm - 0.5) / 0.08) ** 2))  # warm at the elbow
+    warm = warm + smooth_step(m.on_arm, 0.15, 0.95) * (sleeve - warm)
     loose = smooth_step(y, outfit.hem_mm - 130, outfit.hem_mm - 10) * (m.on_arm < 0.5)
     hang = m.position_mm * np.array([1.0, 0.38, 1.0], np.float32)
     soft = folds(hang, 1, 150.0)
     crease = _crease(folds, hang + 18.0 * soft[:, None], 2, 105.0)
     near_bend = 0.35 + 0.8 * np.exp(-(((y - 590) / 70) ** 2)) * (m.on_arm < 0.5)
     near_bend = near_bend + 0.8 * np.exp(-(((m.arm - 0.5) / 0.13) ** 2)) * (m.on_arm > 0.5)
-    share = np.clip(0.10 + warm - 0.10 * loose + 0.055 * soft - 0.10 * near_bend * crease, 0, 0.8)
+    share = np.clip(0.10 + warm - 0.10 * loose + 0.075 * soft - 0.14 * near_bend * crease, 0, 0.8)
     level = region_k["clothes"] + outfit.upper_k
     temperature = level + share * (region_k["neck_front"] - level)
     return (temperature + _details(m, outfit)).astype(np.float32)
@@ -93,7 +94,7 @@ def lower_k(m: Measures, outfit: Outfit, region_k: dict[str, float], folds: Fold
     crease = _crease(folds, hang + 16.0 * soft[:, None], 4, 95.0)
     bends = np.exp(-(((m.leg - 0.52) / 0.1) ** 2)) + np.exp(-(((m.leg - 0.03) / 0.1) ** 2))
     bends = bends + smooth_step(m.leg, 0.8, 1.0)
-    share = 0.08 + 0.22 * knee + 0.16 * thigh + 0.2 * seat + 0.05 * soft - 0.09 * (0.3 + bends) * crease
+    share = 0.08 + 0.22 * knee + 0.16 * thigh + 0.2 * seat + 0.07 * soft - 0.13 * (0.3 + bends) * crease
     level = region_k["clothes"] + outfit.lower_k
     temperature = level + np.clip(share, 0, 0.7) * (region_k["neck_front"] - 0.5 - level)
     belt = np.exp(-(((y - 612) / 14) ** 2)) * (m.leg < 0.2)
@@ -103,8 +104,9 @@ def lower_k(m: Measures, outfit: Outfit, region_k: dict[str, float], folds: Fold
 
 
 def _crease(folds: Folds, points_mm: np.ndarray, number: int, wavelength_mm: float) -> np.ndarray:
-    """Narrow lines, 0-1: where a smooth field crosses zero cloth is folded double."""
-    return np.asarray(np.exp(-((folds(points_mm, number, wavelength_mm) / 0.28) ** 2)))
+    """Soft lines, 0-1, that begin and end: where a smooth field crosses zero cloth is folded double."""
+    line = np.exp(-((folds(points_mm, number, wavelength_mm) / 0.4) ** 2))
+    return np.asarray(line * np.clip(0.25 + folds(points_mm, number + 20, 1.4 * wavelength_mm), 0, 1.3))
 
 
 def bare_k(

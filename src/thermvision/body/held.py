@@ -37,7 +37,7 @@ def held_mesh(
         vertices, triangles, _ = tube(path, radius, radius, np.tile([0.0, 0.0, -1.0], (5, 1)), sides=14)
         return vertices, triangles
     other = wrist_mm if other_wrist_mm is None else other_wrist_mm
-    middle = 0.5 * (wrist_mm + other) + np.array([0.0, -95.0, -28.0])
+    middle = 0.5 * (wrist_mm + other) + np.array([0.0, -175.0, -8.0])
     across = other - wrist_mm
     across = across * (1.0 if across[0] > 0 else -1.0)
     across = across / max(float(np.linalg.norm(across)), 1e-6)

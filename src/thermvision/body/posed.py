@@ -58,7 +58,8 @@ class PosedBody:
 def pose_body(dressed: DressedBody, stance: Stance, thing_k: dict[str, float], rng: np.random.Generator) -> PosedBody:
     """The body in a stance; thing_k: temperatures of `things.draw_thing_k`."""
     model, joints = load_body_model(), dressed.joints_mm
-    turns = leg_turns(stance.posture, rng)
+    skirted = dressed.outfit.lower in ("skirt", "dress")
+    turns = leg_turns("standing" if skirted and stance.posture == "walking" else stance.posture, rng)
     trunk = place_bones(model, joints, turns)
     look = Body(
         joints, {s: trunk.joints_mm[f"shin_{s}"] for s in "lr"}, float(trunk.joints_mm["hips"][1]), dressed.face_mm,
@@ -75,7 +76,7 @@ def pose_body(dressed: DressedBody, stance: Stance, thing_k: dict[str, float], r
     parts = _Parts(model.num_head, vertices[model.num_head :], charts.uv, model.triangles, charts.triangle_uv)
     parts.with_head = [_with_head(stance)]
     _add_shoes(parts, dressed, bones, thing_k)
-    if dressed.outfit.lower in ("skirt", "dress"):
+    if skirted:
         _add_skirt(parts, dressed, bones, thing_k, rng)
     if stance.attitude in HOLDS:
         _add_held(parts, stance, bones, grips, joints, thing_k, rng)

@@ -24,8 +24,8 @@ def skirt(
     path = np.stack([np.interp(share, nodes, [waist_mm[k], hip[k], knee[k], foot[k]]) for k in range(3)], axis=1)
     path = np.stack([np.convolve(np.pad(path[:, k], 1, mode="edge"), [0.25, 0.5, 0.25], "valid") for k in range(3)], 1)
     grown = np.clip(share, 0, 1)
-    width = np.interp(share, nodes, [142.0, spread[0] + 92, spread[1] + 82, spread[2] + 74]) + 70 * flare * grown
-    depth = np.interp(share, nodes, [112.0, 128.0, 96.0, 84.0]) + 55 * flare * grown
+    width = np.interp(share, nodes, [150.0, spread[0] + 100, spread[1] + 88, spread[2] + 76]) + 70 * flare * grown
+    depth = np.interp(share, nodes, [122.0, 142.0, 108.0, 88.0]) + 55 * flare * grown
     seated = abs(knee[2] - hip[2]) > 0.5 * abs(knee[1] - hip[1])
     up = np.tile([0.0, -0.6, -0.8] if seated else [0.0, 0.0, -1.0], (_ROWS, 1))
     vertices, triangles, uv = tube(path, depth, width, up, sides=_SIDES)

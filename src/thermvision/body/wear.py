@@ -16,8 +16,9 @@ from thermvision.body.model import BodyModel, joints_of, load_body_model
 from thermvision.body.outfit import Outfit
 from thermvision.head.model import HeadModel
 from thermvision.head.shade import vertex_normals
+from thermvision.head.sheets import smooth_step
 
-_SMOOTHINGS = 6
+_SMOOTHINGS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,24 @@ def dress_body(
     ease = upper * (4.0 + outfit.ease_mm) + lower * (3.0 + outfit.lower_ease_mm)
     ease = ease * (1 + 0.35 * wave) + 5.0 * cloth * np.exp(-(((m.position_mm[:, 1] - outfit.hem_mm + 25) / 30) ** 2)) * upper
     vertices[model.num_head :] += normal[model.num_head :] * ease[:, None]
+    if outfit.lower == "trousers":  # down over the shoes, below where the mesh ends
+        vertices[model.num_head :, 1] += 62.0 * smooth_step(m.leg, 0.80, 0.94) * (m.on_leg > 0.5)
+    if outfit.lower in ("skirt", "dress"):
+        vertices[model.num_head :] += _thinner(model, rows_mm, vertices[model.num_head :], m, outfit)
     return vertices
+
+
+def _thinner(model: BodyModel, rows_mm: np.ndarray, own_mm: np.ndarray, m: Measures, outfit: Outfit) -> np.ndarray:
+    """Legs drawn in where a skirt hides them, so that they cannot pierce it."""
+    joints = joints_of(model, rows_mm)
+    hidden = smooth_step(m.leg, 0.0, 0.06) * smooth_step(m.leg, outfit.leg - 0.02, outfit.leg - 0.12) * (m.on_arm < 0.5)
+    side = np.where(m.position_mm[:, :1] > 0, 1.0, -1.0) * [[1.0, 0.0, 0.0]] + [[0.0, 1.0, 1.0]]
+    nodes = np.array([0.0, 0.5, 1.0])
+    line = np.stack([joints[f"{name}_l"] for name in ("thigh", "shin", "foot")])
+    axis = np.stack([np.interp(m.leg, nodes, line[:, k]) for k in range(3)], axis=1) * side
+    inwards = axis - own_mm
+    inwards[:, 1] = 0
+    return np.asarray(0.35 * hidden[:, None] * inwards, np.float32)
 
 
 @lru_cache(maxsize=2)
@@ -93,7 +111,7 @@ def body_picture(
     upper, lower = covered(m, outfit)
     bare = bare_k(m, outfit, region_k, room_k, folds)
     temperature = bare + upper * (upper_k(m, outfit, region_k, folds) - bare)
-    temperature += lower * (lower_k(m, outfit, region_k, folds) - temperature)
+    temperature += lower * (lower_k(m, outfit, region_k, folds) - bare)
     emissivity = SKIN + np.maximum(upper, lower) * (CLOTH - SKIN)
     emissivity_byte = np.rint(255 * emissivity).astype(np.uint8)
     return temperature.astype(np.float32)[texels.listed], emissivity_byte[texels.listed]
