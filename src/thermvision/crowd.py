@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from thermvision.body.furniture import Block, Furniture, build, chair, table
-from thermvision.body.posed import PosedBody, draw_stance, pose_body
+from thermvision.body.posed import draw_stance, pose_body
 from thermvision.body.things import draw_thing_k, things_picture
 from thermvision.config import BuildConfig
 from thermvision.head.projection import View
@@ -23,6 +23,7 @@ from thermvision.types import CameraModel, Motion, Portrait
 
 PEOPLE_SHARES = (0.30, 0.25, 0.20, 0.12, 0.08, 0.05)  # of clips with one to six people
 SEATED_SHARE, WALKING_SHARE = (0.35, 0.05), (0.12, 0.2)  # indoors, outdoors
+TILT_DEG = (5.0, 9.0)  # of the camera, indoors and outdoors
 FACE_COVERED_SHARE = 0.25  # of people with a hand or a thing before the face
 TABLE_SHARE, CHAIR_BACK_SHARE = 0.4, 0.6
 _NEAREST_MM = 160.0  # what comes closer to the camera is left away
@@ -48,17 +49,20 @@ def draw_crowd(config: BuildConfig, plan: ClipPlan, portrait: Portrait, motion: 
     room_k = float(portrait.head.room_temperature_k)
     thing_k = draw_thing_k(room_k, stream)
     stances = [draw_stance(_posture(outdoors, stream), FACE_COVERED_SHARE, stream) for _ in actors]
-    bodies = [pose_body(one.body, stance, thing_k, stream) for (one, _), stance in zip(actors, stances, strict=True)]
+    posed = [pose_body(one.body, stance, thing_k, stream) for (one, _), stance in zip(actors, stances, strict=True)]
     view = View.from_fov(camera.width_px, camera.height_px, camera.horizontal_fov_deg)
     stand, places = draw_places(
-        [body.floor_mm for body in bodies], [one.at_face for one in stances], view.width_px, view.height_px,
-        view.focal_px, stream,
+        [body.floor_mm for body in posed], [one.at_face for one in stances], view.width_px, view.height_px,
+        view.focal_px, TILT_DEG[outdoors], stream,
     )  # fmt: skip
-    furniture = _furniture(bodies, places, thing_k, stream)
-    spots = np.stack([stand.room_from_camera(place.position_mm) for place in places])
-    background = surroundings_k(portrait.session.background, room_k, view, stand, spots, stream)
-    people = [Person(one, moves, p, b) for (one, moves), p, b in zip(actors, places, bodies, strict=True)]
-    return Crowd(people, furniture, background)
+    people = [
+        Person(one, moves, place, body)
+        for (one, moves), place, body in zip(actors, places, posed, strict=True)
+        if place is not None
+    ]
+    furniture = _furniture(people, thing_k, stream)
+    spots = np.stack([stand.room_from_camera(one.place.position_mm) for one in people])
+    return Crowd(people, furniture, surroundings_k(portrait.session.background, room_k, view, stand, spots, stream))
 
 
 def _posture(outdoors: bool, stream: np.random.Generator) -> str:
@@ -67,11 +71,11 @@ def _posture(outdoors: bool, stream: np.random.Generator) -> str:
 
 
 def _furniture(
-    bodies: list[PosedBody], places: list[Place], thing_k: dict[str, float], stream: np.random.Generator
+    people: list[Person], thing_k: dict[str, float], stream: np.random.Generator
 ) -> Furniture:
     """Chairs under those who sit, and a table before some of them unless it would reach into the camera."""
     groups: list[tuple[list[Block], np.ndarray, np.ndarray]] = []
-    for body, place in zip(bodies, places, strict=True):
+    for body, place in ((one.body, one.place) for one in people):
         if body.seat_mm is None:
             continue
         turn = place.camera_from_body()

@@ -63,17 +63,17 @@ class Place:
 
 
 def draw_places(
-    head_height_mm: list[float], hand_at_face: list[bool], width_px: int, height_px: int, focal_px: float,
+    head_height_mm: list[float], hand_at_face: list[bool], width_px: int, height_px: int, focal_px: float, tilt_deg: float,
     rng: np.random.Generator,
-) -> tuple[Stand, list[Place]]:  # fmt: skip
+) -> tuple[Stand, list[Place | None]]:  # fmt: skip
     """The camera and a place for each person, the first the clip's own: sizes over the whole range, on one floor.
 
     head_height_mm: of each one's head joint over the floor. The camera's height follows from where the first person's
-    head is seen and how the camera is tilted.
+    head is seen and how the camera is tilted, usually `tilt_deg` down. None for whom no place is left in the frame.
     """
     half = np.array([0.5 * width_px, 0.5 * height_px])
     for _ in range(_TRIES):
-        tilt, roll = float(np.clip(rng.normal(5, 8), -14, 26)), float(rng.normal(0, 1.3))
+        tilt, roll = float(np.clip(rng.normal(tilt_deg, 8), -14, 26)), float(rng.normal(0, 1.3))
         turn = np.asarray(Rotation.from_euler("ZX", [roll, tilt], degrees=True).as_matrix())
         low, high = FACE_SHARE
         share = float(np.exp(rng.uniform(np.log(low), np.log(high))))
@@ -83,33 +83,31 @@ def draw_places(
         stand = Stand(turn, float((position @ turn)[1]) + head_height_mm[0])
         if CAMERA_HEIGHT_MM[0] < stand.height_mm < CAMERA_HEIGHT_MM[1]:
             break
-    positions = [position]
-    for height in head_height_mm[1:]:
-        positions.append(_beside(stand, positions, height, width_px, height_px, focal_px, rng))
-    return stand, [
-        _place(stand, where, at_face, rng) for where, at_face in zip(positions, hand_at_face, strict=True)
-    ]
+    places: list[Place | None] = [_place(stand, position, hand_at_face[0], rng)]
+    for height, at_face in zip(head_height_mm[1:], hand_at_face[1:], strict=True):
+        taken = [one.position_mm for one in places if one is not None]
+        where = _beside(stand, taken, height, width_px, height_px, focal_px, rng)
+        places.append(None if where is None else _place(stand, where, at_face, rng))
+    return stand, places
 
 
 def _beside(
     stand: Stand, others: list[np.ndarray], head_height_mm: float, width_px: int, height_px: int, focal_px: float,
     rng: np.random.Generator,
-) -> np.ndarray:  # fmt: skip
-    """A further person's head joint: on the floor, in the frame or cut by its border, seldom wholly hidden."""
+) -> np.ndarray | None:  # fmt: skip
+    """A further person's head joint: on the floor, in the frame or cut by its border, seldom wholly hidden; None if full."""
     turn = stand.camera_from_room
     may_overlap = rng.random() < 0.2
-    for attempt in range(_TRIES):
+    for _ in range(_TRIES):
         low, high = OTHERS_SHARE
         depth = focal_px * FACE_HEIGHT_MM / (float(np.exp(rng.uniform(np.log(low), np.log(high)))) * height_px)
         across = (rng.uniform(-0.02, 1.02) - 0.5) * width_px / focal_px
         down = ((stand.height_mm - head_height_mm) / depth - turn[0, 1] * across - turn[2, 1]) / turn[1, 1]
         position = np.array([across, down, 1.0]) * depth
         inside = -0.02 < 0.5 + down * focal_px / height_px < 0.97
-        if attempt == _TRIES - 1 or (
-            inside and all(_apart(position, other, focal_px, may_overlap) for other in others)
-        ):
-            break
-    return position
+        if inside and all(_apart(position, other, focal_px, may_overlap) for other in others):
+            return position
+    return None
 
 
 def _place(stand: Stand, position_mm: np.ndarray, hand_at_face: bool, rng: np.random.Generator) -> Place:

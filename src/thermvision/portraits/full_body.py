@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+from functools import lru_cache
+
 import numpy as np
 from jaxtyping import Float32
 
 from thermvision.body.cloth import Folds, draw_folds, upper_k
-from thermvision.body.measures import measure
+from thermvision.body.measures import Measures, measure
 from thermvision.body.model import joints_of, load_body_model
 from thermvision.body.outfit import Outfit, draw_outfit
 from thermvision.body.shape import body_rows, draw_stature
@@ -57,14 +60,21 @@ def dress_bust(
     layer: Float32[np.ndarray, "size size 3"], neckline: Neckline, outfit: Outfit, region_k: dict[str, float], folds: Folds
 ) -> Float32[np.ndarray, "size size 3"]:
     """The bust's picture with the body's garment from a hand's breadth below the neckline on, so that both join."""
+    texels, (members, m) = head_texels(), _bust()
+    depth = depth_under_cloth_mm(m.position_mm, neckline)
+    share = smooth_step(depth, 2.0, 45.0)
+    values = layer[texels.atlas.row, texels.atlas.column]
+    values[members, 0] += share * (upper_k(m, outfit, region_k, folds) - values[members, 0])
+    return texels.atlas.image(values)
+
+
+@lru_cache(maxsize=1)
+def _bust() -> tuple[np.ndarray, Measures]:
+    """The head atlas' texels that cloth may cover, as members of its list, and their measures; the same for everybody."""
     texels, model = head_texels(), load_body_model()
     position = texels.skin.position_mm
-    depth = depth_under_cloth_mm(position, neckline)
-    mine = np.flatnonzero((texels.part == 0) & (depth > 0) & (position[:, 1] > 60) & ~texels.mouth & ~texels.socket)
-    row, column = texels.atlas.row, texels.atlas.column
-    values = layer[row, column]
-    bust_weights = texels.atlas.interpolate(model.weights[: model.num_head])[mine]
-    cloth = upper_k(measure(model, position[mine], bust_weights), outfit, region_k, folds)
-    share = smooth_step(depth[mine], 2.0, 45.0)
-    values[mine, 0] += share * (cloth - values[mine, 0])
-    return texels.atlas.image(values)
+    members = np.flatnonzero((texels.part == 0) & (position[:, 1] > 60) & ~texels.mouth & ~texels.socket)
+    atlas = dataclasses.replace(
+        texels.atlas, triangle=texels.atlas.triangle[members], barycentric=texels.atlas.barycentric[members]
+    )
+    return members, measure(model, position[members], atlas.interpolate(model.weights[: model.num_head]))

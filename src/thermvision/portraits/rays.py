@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numba as nb
 import numpy as np
 from jaxtyping import Float32
 
@@ -20,24 +21,27 @@ class Rays:
     def __init__(self, view: View, stand: Stand) -> None:
         rows, columns = SUPERSAMPLING * view.height_px, SUPERSAMPLING * view.width_px
         focal = SUPERSAMPLING * view.focal_px
-        y, x = np.meshgrid(np.arange(rows) + 0.5 - rows / 2, np.arange(columns) + 0.5 - columns / 2, indexing="ij")
-        camera = np.stack([x / focal, y / focal, np.ones_like(x)], axis=-1).reshape(-1, 3)
-        self.direction = (camera @ stand.camera_from_room).astype(np.float32)
-        self.depth = np.full(len(camera), np.inf, np.float32)  # along the camera's axis
-        self.temperature_k = np.zeros(len(camera), np.float32)
+        y = ((np.arange(rows) + 0.5 - rows / 2) / focal).astype(np.float32)[:, None, None]
+        x = ((np.arange(columns) + 0.5 - columns / 2) / focal).astype(np.float32)[None, :, None]
+        turn = stand.camera_from_room.astype(np.float32)
+        self.direction = (x * turn[0] + y * turn[1] + turn[2]).reshape(-1, 3)
+        count = rows * columns
+        self.depth = np.full(count, np.inf, np.float32)  # along the camera's axis
+        self.temperature_k = np.zeros(count, np.float32)
         self.focal_px = focal
-        self._owner = np.full(len(camera), -1, np.int16)  # which of the paints
+        self._owner = np.full(count, -1, np.int16)  # which of the paints
         self._paints: list[Paint] = []
         self._shape = (rows, columns)
 
     def plane(self, axis: int, at_mm: float, paint: Paint) -> None:
         """What lies in the whole plane where coordinate `axis` is `at_mm`."""
-        depth = self._to_plane(axis, at_mm)
-        self._own((depth > 1) & (depth < self.depth), depth, paint)
+        _hit_plane(self.direction, axis, np.float32(at_mm), len(self._paints), self.depth, self._owner)
+        self._paints.append(paint)
 
     def cutout(self, axis: int, at_mm: float, middle_mm: float, half_mm: float, paint: Paint) -> None:
         """Something flat in that plane, within `half_mm` of `middle_mm` along x; paint gives NaN where it is not."""
-        depth = self._to_plane(axis, at_mm)
+        with np.errstate(divide="ignore"):
+            depth = np.float32(at_mm) / self.direction[:, axis]
         across = np.abs(self.direction[:, 0] * depth - np.float32(middle_mm)) < half_mm
         members = np.flatnonzero(across & (depth > 1) & (depth < self.depth))
         if len(members):
@@ -46,29 +50,19 @@ class Rays:
             self.depth[there], self._owner[there] = depth[there], -1
             self.temperature_k[there] = value[np.isfinite(value)]
 
-    def _to_plane(self, axis: int, at_mm: float) -> np.ndarray:
-        with np.errstate(divide="ignore"):
-            return np.asarray(np.float32(at_mm) / self.direction[:, axis])
-
     def box(self, low_mm: tuple[float, float, float], high_mm: tuple[float, float, float], paint: Paint) -> None:
         """An upright box."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            first, second = (np.array(side, np.float32) / self.direction for side in (low_mm, high_mm))
-        near, far = np.minimum(first, second).max(axis=1), np.maximum(first, second).min(axis=1)
-        self._own((near < far) & (near > 1) & (near < self.depth), near, paint)
+        low, high = np.array(low_mm, np.float32), np.array(high_mm, np.float32)
+        _hit_box(self.direction, low, high, len(self._paints), self.depth, self._owner)
+        self._paints.append(paint)
 
     def sky(self, paint: Callable[[np.ndarray], np.ndarray]) -> None:
         """What is seen where nothing else is; paint takes directions (n, 3)."""
         free = np.flatnonzero(~np.isfinite(self.depth))
         self.temperature_k[free] = paint(self.direction[free])
 
-    def _own(self, where: np.ndarray, depth: np.ndarray, paint: Paint) -> None:
-        """Painting waits until all is there: what is hidden need not be painted."""
-        self.depth[where], self._owner[where] = depth[where], len(self._paints)
-        self._paints.append(paint)
-
     def paint(self) -> None:
-        """Temperatures of all that has been put in, once."""
+        """Temperatures of all planes and boxes, once: what is hidden need not be painted."""
         for number, paint in enumerate(self._paints):
             members = np.flatnonzero(self._owner == number)
             if len(members):
@@ -87,6 +81,27 @@ class Rays:
         s = SUPERSAMPLING
         cut = values.reshape(self._shape[0] // s, s, self._shape[1] // s, s)
         return np.asarray(cut.mean(axis=(1, 3), dtype=np.float32))
+
+
+@nb.njit(cache=True)
+def _hit_plane(direction, axis, at, number, depth, owner):  # type: ignore[no-untyped-def]
+    for i in range(len(direction)):
+        along = direction[i, axis]
+        if along * at > 0:
+            here = at / along
+            if here > 1 and here < depth[i]:
+                depth[i], owner[i] = here, number
+
+
+@nb.njit(cache=True, error_model="numpy")
+def _hit_box(direction, low, high, number, depth, owner):  # type: ignore[no-untyped-def]
+    for i in range(len(direction)):
+        near, far = np.float32(1.0), depth[i]
+        for axis in range(3):
+            first, second = low[axis] / direction[i, axis], high[axis] / direction[i, axis]
+            near, far = max(near, min(first, second)), min(far, max(first, second))
+        if near < far and near > 1:
+            depth[i], owner[i] = near, number
 
 
 def band(value: np.ndarray, low: float, high: float) -> np.ndarray:

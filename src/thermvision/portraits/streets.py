@@ -27,14 +27,14 @@ def street(rays: Rays, room_k: float, stand: Stand, spots_mm: np.ndarray, rng: n
     def sky(direction: np.ndarray) -> np.ndarray:
         up = np.clip(-direction[:, 1] / np.linalg.norm(direction, axis=1), 0, 1)
         field = rough(direction * np.array([1000, 3000, 1000], np.float32), np.ones(len(up)), 1e9, rng, 60, 700)
-        return np.asarray(horizon + (zenith - horizon) * up**0.45 + clouds * np.clip(field, 0, 2) * np.sqrt(up + 0.05))
+        return np.asarray(horizon + (zenith - horizon) * up**0.75 + clouds * np.clip(field, 0, 2) * np.sqrt(up + 0.05))
 
     rays.sky(sky)
 
 
 def _ground(rays: Rays, room_k: float, far: float, sunny: bool, rng: np.random.Generator):  # type: ignore[no-untyped-def]
     """Bands across the scene: paving where the people are, then kerbs, lawn, road and what else there is."""
-    paving = room_k + (rng.uniform(7, 20) if sunny else rng.uniform(-1.5, 3))
+    paving = room_k + (rng.uniform(9, 24) if sunny else rng.uniform(-1.5, 3))
     slab, joint = float(rng.choice([300, 600, 900, 1500])), float(rng.normal(-0.3, 0.5))
     edges = np.cumsum([far + rng.uniform(600, 4000), *rng.uniform(1500, 9000, 6)])
     kinds = rng.choice(["lawn", "paving", "road", "soil"], 7)
@@ -92,7 +92,7 @@ def _tree(rays: Rays, room_k: float, floor: float, away: float, rng: np.random.G
 
     def paint(p: np.ndarray, depth: np.ndarray) -> np.ndarray:
         x, up = p[:, 0] - at, floor - p[:, 1] - trunk - crown * 0.8
-        field = rough(p, depth, rays.focal_px, rng, 120, 1500)
+        field = rough(p, depth, rays.focal_px, rng, 100, 1000)
         inside = np.hypot(x, up * squeeze) < crown * (1 + 0.16 * field)
         gaps = field + 0.0012 * np.hypot(x, up) > 3.2
         stem = (np.abs(x) < 110) & (floor - p[:, 1] < trunk + crown) & (floor - p[:, 1] > 0)
