@@ -16,9 +16,9 @@ from thermvision.motion.program_names import PROGRAM_NAMES
 from thermvision.motion.programs import make_program
 from thermvision.plan import ClipPlan, subject_gender, subjects_of_split
 from thermvision.portraits.simulator import draw_session, draw_subject, make_portrait, start_clip
-from thermvision.portraits.surroundings import surroundings_k
 from thermvision.retarget.wild import Crowd, Person
 from thermvision.rng import rng
+from thermvision.surroundings.behind import surroundings_k
 from thermvision.types import CameraModel, Motion, Portrait
 
 PEOPLE_SHARES = (0.30, 0.25, 0.20, 0.12, 0.08, 0.05)  # of clips with one to six people
@@ -70,9 +70,7 @@ def _posture(outdoors: bool, stream: np.random.Generator) -> str:
     return str(stream.choice(["seated", "walking", "standing"], p=[seated, walking, 1 - seated - walking]))
 
 
-def _furniture(
-    people: list[Person], thing_k: dict[str, float], stream: np.random.Generator
-) -> Furniture:
+def _furniture(people: list[Person], thing_k: dict[str, float], stream: np.random.Generator) -> Furniture:
     """Chairs under those who sit, and a table before some of them unless it would reach into the camera."""
     groups: list[tuple[list[Block], np.ndarray, np.ndarray]] = []
     for body, place in ((one.body, one.place) for one in people):

@@ -7,7 +7,9 @@ import heapq
 import numpy as np
 
 
-def collapse(vertices: np.ndarray, triangles: np.ndarray, fixed: np.ndarray, coarseness: np.ndarray, target: int) -> np.ndarray:
+def collapse(
+    vertices: np.ndarray, triangles: np.ndarray, fixed: np.ndarray, coarseness: np.ndarray, target: int
+) -> np.ndarray:
     """Triangles (t, 3) over the same vertices, at most `target` of them if that goes without flipping any.
 
     fixed: (v,) vertices that stay; coarseness: (v,) divides the cost, so that large values lose vertices first.

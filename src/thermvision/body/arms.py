@@ -49,7 +49,14 @@ def grip_of(attitude: str, body: Body, side: str, rng: np.random.Generator) -> G
     s = 1.0 if side == "l" else -1.0
     grip = _ATTITUDES[attitude](body, side, s)
     jitter = np.zeros(3) if attitude in AT_FACE else rng.normal(0, 7.0, 3)
-    return Grip(grip.wrist_mm + jitter, grip.elbow_towards, grip.fingers, grip.palm, grip.curl_deg + rng.normal(0, 4), grip.thumb_deg)
+    return Grip(
+        grip.wrist_mm + jitter,
+        grip.elbow_towards,
+        grip.fingers,
+        grip.palm,
+        grip.curl_deg + rng.normal(0, 4),
+        grip.thumb_deg,
+    )
 
 
 def _v(*numbers: float) -> np.ndarray:
@@ -90,7 +97,9 @@ def _behind(body: Body, side: str, s: float) -> Grip:
 
 
 def _akimbo(body: Body, side: str, s: float) -> Grip:
-    return Grip(_v(205 * s, body.hip_y_mm - 62, -25), _v(s, 0, 0.4), _v(-0.45 * s, 0.45, -0.8), _v(-0.9 * s, 0.1, 0.3), 12)
+    return Grip(
+        _v(205 * s, body.hip_y_mm - 62, -25), _v(s, 0, 0.4), _v(-0.45 * s, 0.45, -0.8), _v(-0.9 * s, 0.1, 0.3), 12
+    )
 
 
 def _lap(body: Body, side: str, s: float) -> Grip:
@@ -115,15 +124,26 @@ def _paper_low(body: Body, side: str, s: float) -> Grip:
 
 def _paper_face(body: Body, side: str, s: float) -> Grip:
     mouth = body.face_mm["mouth"]
-    return Grip(mouth + _v(92 * s, 285, -140), _v(0.8 * s, 1, 0.2), _v(-0.12 * s, -1, -0.15), _v(-0.25 * s, -0.2, 1), 12)
+    return Grip(
+        mouth + _v(92 * s, 285, -140), _v(0.8 * s, 1, 0.2), _v(-0.12 * s, -1, -0.15), _v(-0.25 * s, -0.2, 1), 12
+    )
 
 
 def _wave(body: Body, side: str, s: float) -> Grip:
-    return Grip(_shoulder(body, side) + _v(150 * s, -110, -150), _v(0.8 * s, 1, 0.1), _v(0.15 * s, -1, -0.1), _v(0, 0, -1), 8)
+    return Grip(
+        _shoulder(body, side) + _v(150 * s, -110, -150), _v(0.8 * s, 1, 0.1), _v(0.15 * s, -1, -0.1), _v(0, 0, -1), 8
+    )
 
 
 def _touching(
-    body: Body, side: str, place: np.ndarray, share: float, fingers: np.ndarray, palm: np.ndarray, off_mm: float, curl: float
+    body: Body,
+    side: str,
+    place: np.ndarray,
+    share: float,
+    fingers: np.ndarray,
+    palm: np.ndarray,
+    off_mm: float,
+    curl: float,
 ) -> Grip:
     """A hand whose middle line, `share` of its length from the wrist, lies `off_mm` before a place, palm towards it."""
     s = 1.0 if side == "l" else -1.0
@@ -133,31 +153,66 @@ def _touching(
 
 
 def _chin(body: Body, side: str, s: float) -> Grip:
-    return _touching(body, side, body.face_mm["chin"] + _v(0, 6, -4), 0.5, _v(-0.62 * s, -0.7, -0.1), _v(-0.25 * s, -0.3, 1), 20, 38)
+    return _touching(
+        body, side, body.face_mm["chin"] + _v(0, 6, -4), 0.5, _v(-0.62 * s, -0.7, -0.1), _v(-0.25 * s, -0.3, 1), 20, 38
+    )
 
 
 def _cheek(body: Body, side: str, s: float) -> Grip:
-    return _touching(body, side, body.face_mm[f"cheek_{side}"], 0.55, _v(-0.06 * s, -1, 0.3), _v(-0.72 * s, -0.1, 0.7), 17, 10)
+    return _touching(
+        body, side, body.face_mm[f"cheek_{side}"], 0.55, _v(-0.06 * s, -1, 0.3), _v(-0.72 * s, -0.1, 0.7), 17, 10
+    )
 
 
 def _mouth(body: Body, side: str, s: float) -> Grip:
-    return _touching(body, side, body.face_mm["mouth"], 0.55, _v(-0.75 * s, -0.62, 0.05), _v(-0.2 * s, -0.05, 1), 21, 12)
+    return _touching(
+        body, side, body.face_mm["mouth"], 0.55, _v(-0.75 * s, -0.62, 0.05), _v(-0.2 * s, -0.05, 1), 21, 12
+    )
 
 
 def _glasses(body: Body, side: str, s: float) -> Grip:
-    return _touching(body, side, body.face_mm[f"temple_{side}"] + _v(0, -14, 0), 0.8, _v(-0.25 * s, -0.85, 0.4), _v(-0.9 * s, 0.1, 0.5), 14, 12)
+    return _touching(
+        body,
+        side,
+        body.face_mm[f"temple_{side}"] + _v(0, -14, 0),
+        0.8,
+        _v(-0.25 * s, -0.85, 0.4),
+        _v(-0.9 * s, 0.1, 0.5),
+        14,
+        12,
+    )
 
 
 def _shade_eyes(body: Body, side: str, s: float) -> Grip:
-    return _touching(body, side, body.face_mm["forehead"] + _v(0, 22, -42), 0.62, _v(-0.95 * s, -0.22, 0.1), _v(0, 1, 0.35), 8, 4)
+    return _touching(
+        body, side, body.face_mm["forehead"] + _v(0, 22, -42), 0.62, _v(-0.95 * s, -0.22, 0.1), _v(0, 1, 0.35), 8, 4
+    )
 
 
 def _phone_ear(body: Body, side: str, s: float) -> Grip:
-    return _touching(body, side, body.face_mm[f"ear_{side}"] + _v(0, 20, -12), 0.5, _v(-0.05 * s, -0.95, 0.15), _v(-s, 0, 0.12), 40, 18)
+    return _touching(
+        body,
+        side,
+        body.face_mm[f"ear_{side}"] + _v(0, 20, -12),
+        0.5,
+        _v(-0.05 * s, -0.95, 0.15),
+        _v(-s, 0, 0.12),
+        40,
+        18,
+    )
 
 
 def _cup_mouth(body: Body, side: str, s: float) -> Grip:
-    return _touching(body, side, body.face_mm["mouth"] + _v(8 * s, 25, -52), 0.62, _v(-0.75 * s, -0.25, -0.6), _v(-0.75 * s, 0, 0.65), 42, 30)
+    return _touching(
+        body,
+        side,
+        body.face_mm["mouth"] + _v(8 * s, 25, -52),
+        0.62,
+        _v(-0.75 * s, -0.25, -0.6),
+        _v(-0.75 * s, 0, 0.65),
+        42,
+        30,
+    )
 
 
 _ATTITUDES: dict[str, Callable[[Body, str, float], Grip]] = {

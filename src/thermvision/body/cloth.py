@@ -48,7 +48,7 @@ def covered(m: Measures, outfit: Outfit) -> tuple[np.ndarray, np.ndarray]:
 
 def upper_k(m: Measures, outfit: Outfit, region_k: dict[str, float], folds: Folds) -> Float32[np.ndarray, " n"]:
     """Temperature of the upper garment, K."""
-    x, y, z = m.position_mm.T
+    y, z = m.position_mm[:, 1], m.position_mm[:, 2]
     warm = 0.30 * np.exp(-(((y - 125) / 55) ** 2))  # on the shoulders
     warm = warm + 0.16 * np.exp(-(((y - 260) / 90) ** 2)) * smooth_step(z, -60, -120)  # chest
     warm = warm + 0.12 * np.exp(-(((y - 300) / 110) ** 2)) * smooth_step(z, 40, 110)  # shoulder blades
@@ -98,7 +98,9 @@ def lower_k(m: Measures, outfit: Outfit, region_k: dict[str, float], folds: Fold
     level = region_k["clothes"] + outfit.lower_k
     temperature = level + np.clip(share, 0, 0.7) * (region_k["neck_front"] - 0.5 - level)
     belt = np.exp(-(((y - 612) / 14) ** 2)) * (m.leg < 0.2)
-    pocket = np.exp(-((((np.abs(x) - 105) * 0.8 + (y - 690)) / 5) ** 2)) * (z < 0) * (np.abs(x) > 75) * (np.abs(x) < 150)
+    pocket = (
+        np.exp(-((((np.abs(x) - 105) * 0.8 + (y - 690)) / 5) ** 2)) * (z < 0) * (np.abs(x) > 75) * (np.abs(x) < 150)
+    )
     seam = np.exp(-((x / 3.0) ** 2)) * (m.leg < 0.12)
     return np.asarray(temperature - 0.8 * belt - 0.35 * pocket - 0.3 * seam, np.float32)
 

@@ -52,7 +52,9 @@ def table(floor_mm: float, height_mm: float, width_mm: float, near_mm: float) ->
     middle = -near_mm - deep
     blocks = [Block("wood", (0, top + 14, middle), (0.5 * width_mm, 14, deep))]
     legs = 0.5 * (height_mm - 28)
-    spots = [(x, z) for x in (-0.5 * width_mm + 40, 0.5 * width_mm - 40) for z in (middle - deep + 40, middle + deep - 40)]
+    spots = [
+        (x, z) for x in (-0.5 * width_mm + 40, 0.5 * width_mm - 40) for z in (middle - deep + 40, middle + deep - 40)
+    ]
     return blocks + [Block("metal", (x, top + 28 + legs, z), (20, legs, 20)) for x, z in spots]
 
 
@@ -69,7 +71,11 @@ def build(
             triangles.append(faces + count)
             low = corners.min(axis=0)
             unit = (corners - low) / np.maximum(np.ptp(corners, axis=0), 1e-6)
-            uv.append(thing_uv(one.thing, np.stack([0.5 * unit[:, 0] + 0.5 * unit[:, 2], 0.6 * unit[:, 1] + 0.4 * unit[:, 2]], 1)))
+            uv.append(
+                thing_uv(
+                    one.thing, np.stack([0.5 * unit[:, 0] + 0.5 * unit[:, 2], 0.6 * unit[:, 1] + 0.4 * unit[:, 2]], 1)
+                )
+            )
             offset.append(np.full(8, one.offset_k))
             count += 8
     return Furniture(

@@ -15,7 +15,9 @@ _BOX = np.array(
 
 def box(centre_mm: np.ndarray, axes: np.ndarray, half_mm: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Vertices (8, 3) and outward triangles of a box; axes: columns of unit length, right-handed."""
-    corner = np.array([[-1, -1, -1], [1, -1, -1], [1, 1, -1], [-1, 1, -1], [-1, -1, 1], [1, -1, 1], [1, 1, 1], [-1, 1, 1]])
+    corner = np.array(
+        [[-1, -1, -1], [1, -1, -1], [1, 1, -1], [-1, 1, -1], [-1, -1, 1], [1, -1, 1], [1, 1, 1], [-1, 1, 1]]
+    )
     return centre_mm + (corner * half_mm) @ axes.T, _BOX
 
 

@@ -67,7 +67,9 @@ def pose_body(dressed: DressedBody, stance: Stance, thing_k: dict[str, float], r
     )  # fmt: skip
     grips = {}
     for side in ("l", "r"):
-        attitude = stance.attitude if side == stance.side else attitude_pair(stance.attitude, stance.posture == "seated")
+        attitude = (
+            stance.attitude if side == stance.side else attitude_pair(stance.attitude, stance.posture == "seated")
+        )
         grips[side] = grip_of(attitude, look, side, rng)
         turns |= arm_turns(joints, side, grips[side])
     bones = place_bones(model, joints, turns)
@@ -80,7 +82,7 @@ def pose_body(dressed: DressedBody, stance: Stance, thing_k: dict[str, float], r
         _add_skirt(parts, dressed, bones, thing_k, rng)
     if stance.attitude in HOLDS:
         _add_held(parts, stance, bones, grips, joints, thing_k, rng)
-    feet = max(float((np.eye(3)[1] @ bones.joints_mm[f"foot_{s}"])) for s in "lr")
+    feet = max(float(bones.joints_mm[f"foot_{s}"][1]) for s in "lr")
     floor = feet + dressed.sole_mm - max(joints["foot_l"][1], joints["foot_r"][1])
     hip = 0.5 * (bones.joints_mm["thigh_l"][1] + bones.joints_mm["thigh_r"][1])
     seat = float(hip + 78.0) if stance.posture == "seated" else None
@@ -90,14 +92,22 @@ def pose_body(dressed: DressedBody, stance: Stance, thing_k: dict[str, float], r
 class _Parts:
     """Meshes gathered one behind the other."""
 
-    def __init__(self, num_head: int, vertices: np.ndarray, uv: np.ndarray, triangles: np.ndarray, triangle_uv: np.ndarray):
+    def __init__(
+        self, num_head: int, vertices: np.ndarray, uv: np.ndarray, triangles: np.ndarray, triangle_uv: np.ndarray
+    ):
         self.num_head = num_head
         self.vertices, self.uv, self.triangles, self.triangle_uv = [vertices], [uv], [triangles], [triangle_uv]
         self.picture, self.offset = [np.full(len(triangles), BODY)], [np.zeros(len(vertices))]
         self.with_head: list[np.ndarray] = []
 
     def add(
-        self, thing: str, vertices: np.ndarray, triangles: np.ndarray, uv: np.ndarray, offset_k: np.ndarray | float, with_head: float = 0.0
+        self,
+        thing: str,
+        vertices: np.ndarray,
+        triangles: np.ndarray,
+        uv: np.ndarray,
+        offset_k: np.ndarray | float,
+        with_head: float = 0.0,
     ) -> None:
         start, uv_start = self.num_head + sum(map(len, self.vertices)), sum(map(len, self.uv))
         self.triangles.append(triangles + start)
@@ -160,7 +170,7 @@ def _add_shoes(parts: _Parts, dressed: DressedBody, bones: Bones, thing_k: dict[
 def _add_skirt(
     parts: _Parts, dressed: DressedBody, bones: Bones, thing_k: dict[str, float], rng: np.random.Generator
 ) -> None:
-    waist = bones.joints_mm["hips"] + np.array([0.0, -70.0 if dressed.outfit.lower == "dress" else -35.0, 0.0])
+    waist = bones.joints_mm["hips"] + np.array([0.0, -112.0, 0.0])
     flare = float(rng.uniform(0.1, 1.0))
     vertices, triangles, uv = skirt(
         bones.joints_mm, waist, dressed.outfit.leg, flare, rng.standard_normal(ring_count())

@@ -24,6 +24,8 @@ def shoe(ankle_mm: np.ndarray, toe_mm: np.ndarray, sole_y_mm: float) -> tuple[np
     foot = tube(path, tall, 47.0 * _WIDTH, up, sides=10, roundness=2.7)
     heights = np.array([ankle_mm[1] - 75, ankle_mm[1] - 20, ankle_mm[1] + 25])
     stem = np.stack([np.full(3, ankle_mm[0]), heights, np.full(3, ankle_mm[2] + 8)], axis=1)
-    sock = tube(stem, np.array([38.0, 36.0, 44.0]), np.array([33.0, 32.0, 36.0]), np.tile([0.0, 0.0, -1.0], (3, 1)), sides=8)
+    sock = tube(
+        stem, np.array([38.0, 36.0, 44.0]), np.array([33.0, 32.0, 36.0]), np.tile([0.0, 0.0, -1.0], (3, 1)), sides=8
+    )
     flag = np.concatenate([np.ones(len(foot[0])), np.zeros(len(sock[0]))])
     return np.concatenate([foot[0], sock[0]]), np.concatenate([foot[1], sock[1] + len(foot[0])]), flag

@@ -10,7 +10,9 @@ from scipy.spatial.transform import Rotation
 
 from thermvision.body.model import BodyModel
 
-Turns = dict[str, np.ndarray]  # bone -> (3, 3) turn against rest, in the torso's axes; a bone that is missing follows its parent
+Turns = dict[
+    str, np.ndarray
+]  # bone -> (3, 3) turn against rest, in the torso's axes; a bone that is missing follows its parent
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,11 @@ class DressedBody:
 
 
 def dress_body(
-    head: HeadModel, dressed_bust_mm: Float32[np.ndarray, "v 3"], rows_mm: Float32[np.ndarray, "bj 3"], outfit: Outfit, folds: Folds
+    head: HeadModel,
+    dressed_bust_mm: Float32[np.ndarray, "v 3"],
+    rows_mm: Float32[np.ndarray, "bj 3"],
+    outfit: Outfit,
+    folds: Folds,
 ) -> Float32[np.ndarray, "n 3"]:
     """Vertices of bust and body with cloth lifted off the skin; the bust's stay, so that head and hair keep their fit."""
     model = load_body_model()
@@ -51,7 +55,10 @@ def dress_body(
     vertex_normals(vertices, np.concatenate([head.triangles, model.triangles]), normal)
     wave = folds(m.position_mm * np.array([1.0, 0.4, 1.0], np.float32), 7, 120.0)
     ease = upper * (4.0 + outfit.ease_mm) + lower * (3.0 + outfit.lower_ease_mm)
-    ease = ease * (1 + 0.35 * wave) + 5.0 * cloth * np.exp(-(((m.position_mm[:, 1] - outfit.hem_mm + 25) / 30) ** 2)) * upper
+    ease = (
+        ease * (1 + 0.35 * wave)
+        + 5.0 * cloth * np.exp(-(((m.position_mm[:, 1] - outfit.hem_mm + 25) / 30) ** 2)) * upper
+    )
     vertices[model.num_head :] += normal[model.num_head :] * ease[:, None]
     if outfit.lower == "trousers":  # down over the shoes, below where the mesh ends
         vertices[model.num_head :, 1] += 62.0 * smooth_step(m.leg, 0.80, 0.94) * (m.on_leg > 0.5)
@@ -115,5 +122,3 @@ def body_picture(
     emissivity = SKIN + np.maximum(upper, lower) * (CLOTH - SKIN)
     emissivity_byte = np.rint(255 * emissivity).astype(np.uint8)
     return temperature.astype(np.float32)[texels.listed], emissivity_byte[texels.listed]
-
-

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.spatial.transform import Rotation
 
-from thermvision.motion.euler import rotation_from_euler_deg
+from thermvision.motion.euler import euler_deg, rotation_from_euler_deg
 
 FACE_HEIGHT_MM = 185.0  # hairline to chin
 FACE_SHARE = (0.05, 0.90)  # of the frame's height
@@ -73,7 +73,7 @@ def draw_places(
     """
     half = np.array([0.5 * width_px, 0.5 * height_px])
     for _ in range(_TRIES):
-        tilt, roll = float(np.clip(rng.normal(tilt_deg, 8), -14, 26)), float(rng.normal(0, 1.3))
+        tilt, roll = float(np.clip(rng.normal(tilt_deg, 8), -14, 22)), float(rng.normal(0, 1.3))
         turn = np.asarray(Rotation.from_euler("ZX", [roll, tilt], degrees=True).as_matrix())
         low, high = FACE_SHARE
         share = float(np.exp(rng.uniform(np.log(low), np.log(high))))
@@ -115,12 +115,17 @@ def _place(stand: Stand, position_mm: np.ndarray, hand_at_face: bool, rng: np.ra
     pitch = _broad(rng, 8.0, 0.9 * MAX_PITCH_DEG, 0.15)
     roll = _broad(rng, 6.0, 0.9 * MAX_ROLL_DEG, 0.15)
     calm = 0.3 if hand_at_face else 1.0
+    body = stand.camera_from_room @ np.asarray(rotation_from_euler_deg(yaw, 0.0, 0.0))
+    for share in (calm, 0.7 * calm, 0.4 * calm, 0.0):  # a tilted camera sees upright heads nod and lean already
+        _, nod, lean = euler_deg(body @ np.asarray(rotation_from_euler_deg(0.0, share * pitch, share * roll)))
+        if abs(nod) < MAX_PITCH_DEG and abs(lean) < MAX_ROLL_DEG:
+            break
     return Place(
         position_mm=position_mm,
         camera_from_room=stand.camera_from_room,
         body_yaw_deg=yaw,
-        head_pitch_deg=calm * pitch,
-        head_roll_deg=calm * roll,
+        head_pitch_deg=share * pitch,
+        head_roll_deg=share * roll,
         neck_deg=NECK_AT_HAND_DEG if hand_at_face else NECK_DEG,
         sway_mm=np.abs(rng.normal(0, [14, 4, 12])),
         sway_hz=float(rng.uniform(0.05, 0.3)),
@@ -140,7 +145,7 @@ def _apart(one: np.ndarray, other: np.ndarray, focal_px: float, may_overlap: boo
         return False
     near, far = (one, other) if one[2] < other[2] else (other, one)
     beside_px = abs(near[0] / near[2] - far[0] / far[2]) * focal_px
-    head_px, body_px = 80 * focal_px / near[2], 250 * focal_px / near[2]
+    head_px, body_px = 100 * focal_px / near[2], 270 * focal_px / near[2]
     face_px = 80 * focal_px / far[2]
     above = near[1] / near[2] > far[1] / far[2] + 120 / near[2]  # the far face looks over the near one's head
     below = far[1] / far[2] > near[1] / near[2] + 60 / near[2]  # it lies at the height of the near body

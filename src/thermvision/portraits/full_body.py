@@ -57,7 +57,11 @@ def make_body(
 
 
 def dress_bust(
-    layer: Float32[np.ndarray, "size size 3"], neckline: Neckline, outfit: Outfit, region_k: dict[str, float], folds: Folds
+    layer: Float32[np.ndarray, "size size 3"],
+    neckline: Neckline,
+    outfit: Outfit,
+    region_k: dict[str, float],
+    folds: Folds,
 ) -> Float32[np.ndarray, "size size 3"]:
     """The bust's picture with the body's garment from a hand's breadth below the neckline on, so that both join."""
     texels, (members, m) = head_texels(), _bust()

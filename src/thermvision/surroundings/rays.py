@@ -59,7 +59,8 @@ class Rays:
     def sky(self, paint: Callable[[np.ndarray], np.ndarray]) -> None:
         """What is seen where nothing else is; paint takes directions (n, 3)."""
         free = np.flatnonzero(~np.isfinite(self.depth))
-        self.temperature_k[free] = paint(self.direction[free])
+        if len(free):
+            self.temperature_k[free] = paint(self.direction[free])
 
     def paint(self) -> None:
         """Temperatures of all planes and boxes, once: what is hidden need not be painted."""

@@ -8,11 +8,12 @@ from scipy.ndimage import gaussian_filter
 
 from thermvision.head.projection import View
 from thermvision.motion.placing import Stand
-from thermvision.portraits.rays import Rays
-from thermvision.portraits.rooms import room
-from thermvision.portraits.streets import street
+from thermvision.surroundings.rays import Rays
+from thermvision.surroundings.rooms import room
+from thermvision.surroundings.streets import street
 
-_APERTURE_PX_MM = 1100.0  # blur in px for 1/mm of defocus; people are drawn sharp, so a lens stopped down and focused among them
+# Blur in px for 1/mm of defocus. People are drawn sharp, so the lens is stopped down and focused among them.
+_APERTURE_PX_MM = 1100.0
 _MAX_BLUR_PX = 1.3
 
 

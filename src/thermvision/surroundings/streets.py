@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from thermvision.motion.placing import Stand
-from thermvision.portraits.rays import Rays, band
-from thermvision.portraits.roughness import rough
+from thermvision.surroundings.rays import Paint, Rays, band
+from thermvision.surroundings.roughness import rough
 
 
 def street(rays: Rays, room_k: float, stand: Stand, spots_mm: np.ndarray, rng: np.random.Generator) -> None:
@@ -32,14 +32,19 @@ def street(rays: Rays, room_k: float, stand: Stand, spots_mm: np.ndarray, rng: n
     rays.sky(sky)
 
 
-def _ground(rays: Rays, room_k: float, far: float, sunny: bool, rng: np.random.Generator):  # type: ignore[no-untyped-def]
+def _ground(rays: Rays, room_k: float, far: float, sunny: bool, rng: np.random.Generator) -> Paint:
     """Bands across the scene: paving where the people are, then kerbs, lawn, road and what else there is."""
     paving = room_k + (rng.uniform(9, 24) if sunny else rng.uniform(-1.5, 3))
     slab, joint = float(rng.choice([300, 600, 900, 1500])), float(rng.normal(-0.3, 0.5))
     edges = np.cumsum([far + rng.uniform(600, 4000), *rng.uniform(1500, 9000, 6)])
     kinds = rng.choice(["lawn", "paving", "road", "soil"], 7)
     lawn_k = room_k + (rng.uniform(-1, 4) if sunny else rng.uniform(-3, 1))
-    level = {"lawn": lawn_k, "paving": paving - 1.5, "road": paving + rng.uniform(-1, 4), "soil": room_k + rng.uniform(-1, 7)}
+    level = {
+        "lawn": lawn_k,
+        "paving": paving - 1.5,
+        "road": paving + rng.uniform(-1, 4),
+        "soil": room_k + rng.uniform(-1, 7),
+    }
     grain = {"lawn": 1.1, "paving": 0.6, "road": 0.5, "soil": 1.3}
     tilt = float(rng.normal(0, 0.12))  # of the bands against the frame
     dark = [(rng.uniform(-4000, 4000), rng.uniform(1500, far + 4000), rng.uniform(300, 1500)) for _ in range(4)]
@@ -68,26 +73,34 @@ def _houses(rays: Rays, room_k: float, floor: float, distance: float, sunny: boo
     while left < 1.2 * distance:
         wide, tall = float(rng.uniform(7e3, 22e3)), float(rng.uniform(5e3, 17e3))
         if rng.random() < 0.75:
-            level = room_k + (rng.uniform(1, 10) if sunny else rng.uniform(-1.5, 2.5))
-            glass = room_k - rng.uniform(4, 16)
-            storey, bay = float(rng.uniform(2900, 3600)), float(rng.uniform(1800, 3600))
-
-            def paint(
-                p: np.ndarray, depth: np.ndarray, level=level, glass=glass, storey=storey, bay=bay, left=left  # type: ignore[no-untyped-def]
-            ) -> np.ndarray:
-                up, along = floor - p[:, 1], p[:, 0] - left + p[:, 2]
-                pane = band(up % storey, 0.32 * storey, 0.78 * storey) & band(along % bay, 0.25 * bay, 0.75 * bay)
-                k = level + 0.5 * rough(p, depth, rays.focal_px, rng, 400, 6000) + 0.1 * up / 1000
-                return np.where(pane, glass, np.where(up % storey < 130, k - 0.8, k))
-
             near = distance + float(rng.uniform(0, 8e3))
-            rays.box((left, floor - tall, near), (left + wide, floor, near + 9e3), paint)
+            face = _facade(rays, room_k, floor, left, sunny, rng)
+            rays.box((left, floor - tall, near), (left + wide, floor, near + 9e3), face)
         left += wide + float(rng.uniform(0, 9e3))
+
+
+def _facade(rays: Rays, room_k: float, floor: float, left: float, sunny: bool, rng: np.random.Generator) -> Paint:
+    """Storeys of windows that mirror the cold sky."""
+    level = room_k + (rng.uniform(1, 10) if sunny else rng.uniform(-1.5, 2.5))
+    glass = room_k - rng.uniform(4, 16)
+    storey, bay = float(rng.uniform(2900, 3600)), float(rng.uniform(1800, 3600))
+
+    def paint(p: np.ndarray, depth: np.ndarray) -> np.ndarray:
+        up, along = floor - p[:, 1], p[:, 0] - left + p[:, 2]
+        pane = band(up % storey, 0.32 * storey, 0.78 * storey) & band(along % bay, 0.25 * bay, 0.75 * bay)
+        k = level + 0.5 * rough(p, depth, rays.focal_px, rng, 400, 6000) + 0.1 * up / 1000
+        return np.where(pane, glass, np.where(up % storey < 130, k - 0.8, k))
+
+    return paint
 
 
 def _tree(rays: Rays, room_k: float, floor: float, away: float, rng: np.random.Generator) -> None:
     """A crown with a ragged outline on a trunk, as a picture standing in the scene."""
-    at, crown, trunk = float(rng.uniform(-0.55, 0.55)) * away, float(rng.uniform(1100, 2600)), float(rng.uniform(1500, 3000))
+    at, crown, trunk = (
+        float(rng.uniform(-0.55, 0.55)) * away,
+        float(rng.uniform(1100, 2600)),
+        float(rng.uniform(1500, 3000)),
+    )
     leaf_k, squeeze = room_k + float(rng.uniform(-2.5, 1.5)), float(rng.uniform(0.75, 1.25))
 
     def paint(p: np.ndarray, depth: np.ndarray) -> np.ndarray:

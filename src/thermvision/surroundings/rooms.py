@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from thermvision.motion.placing import Stand
-from thermvision.portraits.rays import Rays, band
-from thermvision.portraits.roughness import rough
+from thermvision.surroundings.rays import Paint, Rays, band
+from thermvision.surroundings.roughness import rough
+
+Thing = Callable[
+    [np.ndarray, np.ndarray, np.ndarray], np.ndarray
+]  # K, place along the wall, height over the floor: to K
+Size = tuple[float, float, float, float, float]  # left, right, floor, ceiling, back wall
+Corner = tuple[float, float, float]
 
 
 def room(rays: Rays, kind: str, room_k: float, stand: Stand, spots_mm: np.ndarray, rng: np.random.Generator) -> None:
@@ -33,7 +41,7 @@ def _corner(distance_mm: np.ndarray) -> np.ndarray:
     return -0.45 * np.exp(-np.abs(distance_mm) / 130.0) - 0.25 * np.exp(-np.abs(distance_mm) / 600.0)
 
 
-def _floor(rays: Rays, room_k: float, size, rng: np.random.Generator):  # type: ignore[no-untyped-def]
+def _floor(rays: Rays, room_k: float, size: Size, rng: np.random.Generator) -> Paint:
     left, right, _, _, back = size
     level, boards = room_k - rng.uniform(0.2, 1.8), rng.uniform(120, 650)
     joint = rng.uniform(-0.25, 0.1) if rng.random() < 0.6 else 0.0
@@ -51,14 +59,20 @@ def _floor(rays: Rays, room_k: float, size, rng: np.random.Generator):  # type: 
     return paint
 
 
-def _ceiling(rays: Rays, room_k: float, size, rng: np.random.Generator):  # type: ignore[no-untyped-def]
+def _ceiling(rays: Rays, room_k: float, size: Size, rng: np.random.Generator) -> Paint:
     left, right, _, _, back = size
     level, spacing = room_k + rng.uniform(0.2, 1.2), rng.uniform(1400, 2200)
     lamp_k, grid = float(rng.uniform(2, 9)) * (rng.random() < 0.6), float(rng.choice([0, 600]))
 
     def paint(p: np.ndarray, depth: np.ndarray) -> np.ndarray:
         x, z = p[:, 0], p[:, 2]
-        k = level + 0.12 * rough(p, depth, rays.focal_px, rng, 700, 1800) + _corner(back - z) + _corner(x - left) + _corner(right - x)
+        k = (
+            level
+            + 0.12 * rough(p, depth, rays.focal_px, rng, 700, 1800)
+            + _corner(back - z)
+            + _corner(x - left)
+            + _corner(right - x)
+        )
         inside = (np.abs(x % spacing - spacing / 2) < 90) & (np.abs(z % (1.3 * spacing) - 0.65 * spacing) < 600)
         if grid:
             k = k - 0.2 * ((x % grid < 14) | (z % grid < 14)) * np.clip(4000 / depth, 0, 1)
@@ -67,7 +81,7 @@ def _ceiling(rays: Rays, room_k: float, size, rng: np.random.Generator):  # type
     return paint
 
 
-def _wall(rays: Rays, room_k: float, size, axis: int, things: list, rng: np.random.Generator):  # type: ignore[no-untyped-def]
+def _wall(rays: Rays, room_k: float, size: Size, axis: int, things: list[Thing], rng: np.random.Generator) -> Paint:
     left, right, floor, ceiling, back = size
     level, rise = room_k + rng.normal(0, 0.35), rng.uniform(0.15, 0.7)
     ends = (left, right) if axis == 0 else (-1e9, back)
@@ -86,9 +100,11 @@ def _wall(rays: Rays, room_k: float, size, axis: int, things: list, rng: np.rand
     return paint
 
 
-def _wall_things(kind: str, room_k: float, low: float, high: float, floor: float, rng: np.random.Generator) -> list:  # type: ignore[type-arg]
+def _wall_things(
+    kind: str, room_k: float, low: float, high: float, floor: float, rng: np.random.Generator
+) -> list[Thing]:
     """What is on or in a wall, as functions of temperature, place along it and height above the floor."""
-    things = []
+    things: list[Thing] = []
     middle = float(rng.uniform(low + 0.15 * (high - low), high - 0.15 * (high - low)))
     if kind in ("window", "radiator"):
         things.append(_window(room_k, middle, rng))
@@ -101,11 +117,13 @@ def _wall_things(kind: str, room_k: float, low: float, high: float, floor: float
         half, tall, warm = float(rng.uniform(120, 700)), float(rng.uniform(120, 420)), float(rng.normal(0, 0.5))
         things.append(_panel(at, above, half, tall, warm))
     for _ in range(int(rng.integers(0, 3))):
-        things.append(_panel(float(rng.uniform(low, high)), float(rng.choice([300, 1100])), 42, 42, float(rng.uniform(-0.2, 1.0))))
+        things.append(
+            _panel(float(rng.uniform(low, high)), float(rng.choice([300, 1100])), 42, 42, float(rng.uniform(-0.2, 1.0)))
+        )
     return things
 
 
-def _panel(at: float, above: float, half: float, tall: float, warm: float):  # type: ignore[no-untyped-def]
+def _panel(at: float, above: float, half: float, tall: float, warm: float) -> Thing:
     def paint(k: np.ndarray, along: np.ndarray, up: np.ndarray) -> np.ndarray:
         x, y = np.abs(along - at), np.abs(up - above)
         rim = (x < half + 22) & (y < tall + 22)
@@ -114,7 +132,7 @@ def _panel(at: float, above: float, half: float, tall: float, warm: float):  # t
     return paint
 
 
-def _window(room_k: float, at: float, rng: np.random.Generator):  # type: ignore[no-untyped-def]
+def _window(room_k: float, at: float, rng: np.random.Generator) -> Thing:
     half, sill, top = float(rng.uniform(500, 1300)), float(rng.uniform(850, 1000)), float(rng.uniform(2000, 2300))
     outside, panes = float(rng.uniform(-9, 2)), int(rng.integers(1, 4))
 
@@ -129,7 +147,7 @@ def _window(room_k: float, at: float, rng: np.random.Generator):  # type: ignore
     return paint
 
 
-def _radiator(room_k: float, at: float, rng: np.random.Generator):  # type: ignore[no-untyped-def]
+def _radiator(room_k: float, at: float, rng: np.random.Generator) -> Thing:
     half, low, high = float(rng.uniform(400, 900)), 130.0, float(rng.uniform(560, 740))
     warm, rib = float(rng.uniform(5, 13)), float(rng.uniform(45, 70))
 
@@ -143,7 +161,7 @@ def _radiator(room_k: float, at: float, rng: np.random.Generator):  # type: igno
     return paint
 
 
-def _door(room_k: float, at: float, rng: np.random.Generator):  # type: ignore[no-untyped-def]
+def _door(room_k: float, at: float, rng: np.random.Generator) -> Thing:
     leaf_k, gap_k = float(rng.normal(0.2, 0.6)), -float(rng.uniform(0.2, 1.2))
 
     def paint(k: np.ndarray, along: np.ndarray, up: np.ndarray) -> np.ndarray:
@@ -158,7 +176,7 @@ def _door(room_k: float, at: float, rng: np.random.Generator):  # type: ignore[n
     return paint
 
 
-def _blocks(rays: Rays, kind: str, room_k: float, size, spots_mm: np.ndarray, rng: np.random.Generator) -> None:  # type: ignore[no-untyped-def]
+def _blocks(rays: Rays, kind: str, room_k: float, size: Size, spots_mm: np.ndarray, rng: np.random.Generator) -> None:
     """Cupboards and desks along the walls, away from people."""
     left, right, floor, _, back = size
     for number in range(int(rng.integers(1, 5))):
@@ -175,13 +193,13 @@ def _blocks(rays: Rays, kind: str, room_k: float, size, spots_mm: np.ndarray, rn
         if (np.hypot(*(spots_mm[:, [0, 2]] - middle).T) < 0.6 * wide + 450).any():
             continue
         rays.box(low, high, _block(rays, room_k, low, high, rng))
-        if kind == "monitor" and number == 0 or (tall == 740 and rng.random() < 0.35):
+        if (kind == "monitor" and number == 0) or (tall == 740 and rng.random() < 0.35):
             half = float(rng.uniform(230, 330))
             at = (middle[0] - half, low[1] - 430, middle[1] - 25), (middle[0] + half, low[1] - 70, middle[1] + 25)
             rays.box(*at, _screen(room_k, at[0][1], rng))
 
 
-def _block(rays: Rays, room_k: float, low, high, rng: np.random.Generator):  # type: ignore[no-untyped-def]
+def _block(rays: Rays, room_k: float, low: Corner, high: Corner, rng: np.random.Generator) -> Paint:
     level, doors = room_k + rng.normal(0, 0.5), int(rng.integers(1, 4))
 
     def paint(p: np.ndarray, depth: np.ndarray) -> np.ndarray:
@@ -195,7 +213,7 @@ def _block(rays: Rays, room_k: float, low, high, rng: np.random.Generator):  # t
     return paint
 
 
-def _screen(room_k: float, top: float, rng: np.random.Generator):  # type: ignore[no-untyped-def]
+def _screen(room_k: float, top: float, rng: np.random.Generator) -> Paint:
     warm = float(rng.uniform(4, 10))
 
     def paint(p: np.ndarray, depth: np.ndarray) -> np.ndarray:
