@@ -18,9 +18,9 @@ from body_bake.collapse import collapse
 from head_bake import axes, geometry, makehuman
 
 ASSETS = Path(__file__).resolve().parents[1] / "src/thermvision/assets"
-TRIANGLES = 7600
+TRIANGLES = 9600
 _ANKLE_MM = 700.0  # shoes are made at run time
-_HAND_COARSENESS = 2.5
+_HAND_COARSENESS = 0.7
 
 
 def bake(data: Path) -> dict[str, np.ndarray]:

@@ -104,7 +104,7 @@ def _akimbo(body: Body, side: str, s: float) -> Grip:
 
 def _lap(body: Body, side: str, s: float) -> Grip:
     knee = body.knee_mm[side]
-    return Grip(knee + _v(-10 * s, -82, 130), _v(s, 0.3, 0.6), _v(-0.1 * s, 0.16, -1), _v(0, 1, 0.1), 12)
+    return Grip(knee + _v(-10 * s, -92, 130), _v(s, 0.3, 0.6), _v(-0.1 * s, 0.16, -1), _v(0, 1, 0.1), 12)
 
 
 def _phone_low(body: Body, side: str, s: float) -> Grip:

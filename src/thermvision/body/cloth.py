@@ -116,7 +116,8 @@ def bare_k(
 ) -> Float32[np.ndarray, " n"]:
     """Temperature of bare arms, hands and legs, K: cooler the further from the trunk, hands by their own blood flow."""
     neck = region_k["neck_front"]
-    patches = 0.35 * folds(m.position_mm, 5, 75.0) + 0.15 * folds(m.position_mm, 6, 24.0)
+    calm = 1 - 0.85 * m.on_hand  # fingers lie over each other in the picture: detail would break up
+    patches = calm * (0.35 * folds(m.position_mm, 5, 75.0) + 0.15 * folds(m.position_mm, 6, 24.0))
     upper_arm = neck - 0.5 * outfit.forearm_k
     forearm = neck - outfit.forearm_k
     hand = min(room_k + outfit.hand_k, forearm + 1.0)

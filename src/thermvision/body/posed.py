@@ -17,7 +17,7 @@ from thermvision.body.shoes import shoe
 from thermvision.body.skeleton import Bones, place_bones, skin
 from thermvision.body.skirt import ring_count, skirt
 from thermvision.body.things import thing_uv
-from thermvision.body.wear import DressedBody
+from thermvision.body.wear import DressedBody, eased_bends
 
 BODY, THINGS = 0, 1  # pictures
 
@@ -62,7 +62,7 @@ def pose_body(dressed: DressedBody, stance: Stance, thing_k: dict[str, float], r
     turns = leg_turns("standing" if skirted and stance.posture == "walking" else stance.posture, rng)
     trunk = place_bones(model, joints, turns)
     look = Body(
-        joints, {s: trunk.joints_mm[f"shin_{s}"] for s in "lr"}, float(trunk.joints_mm["hips"][1]), dressed.face_mm,
+        joints, {s: trunk.joints_mm[f"shin_{s}"] - [0.0, 38.0 * skirted, 0.0] for s in "lr"}, float(trunk.joints_mm["hips"][1]), dressed.face_mm,
         float(dressed.rest_mm[model.num_head :][np.abs(dressed.rest_mm[model.num_head :, 0]) < 60, 2].min()),
     )  # fmt: skip
     grips = {}
@@ -74,8 +74,9 @@ def pose_body(dressed: DressedBody, stance: Stance, thing_k: dict[str, float], r
         turns |= arm_turns(joints, side, grips[side])
     bones = place_bones(model, joints, turns)
     vertices = skin(dressed.rest_mm, model.weights, bones)
-    charts = body_charts()
-    parts = _Parts(model.num_head, vertices[model.num_head :], charts.uv, model.triangles, charts.triangle_uv)
+    charts, bust = body_charts(), vertices[: model.num_head]
+    own = eased_bends(vertices[model.num_head :], bust, dressed.outfit)
+    parts = _Parts(model.num_head, own, charts.uv, model.triangles, charts.triangle_uv)
     parts.with_head = [_with_head(stance)]
     _add_shoes(parts, dressed, bones, thing_k)
     if skirted:
@@ -86,7 +87,7 @@ def pose_body(dressed: DressedBody, stance: Stance, thing_k: dict[str, float], r
     floor = feet + dressed.sole_mm - max(joints["foot_l"][1], joints["foot_r"][1])
     hip = 0.5 * (bones.joints_mm["thigh_l"][1] + bones.joints_mm["thigh_r"][1])
     seat = float(hip + 78.0) if stance.posture == "seated" else None
-    return parts.finish(vertices[: model.num_head], floor, seat, dressed)
+    return parts.finish(bust, floor, seat, dressed)
 
 
 class _Parts:

@@ -110,6 +110,19 @@ def texel_measures() -> Measures:
     return measure(load_body_model(), texels.position_mm, texels.weights)
 
 
+def eased_bends(own_mm: Float32[np.ndarray, "o 3"], bust_mm: Float32[np.ndarray, "h 3"], outfit: Outfit) -> np.ndarray:
+    """The posed body's vertices with cloth smoothed where elbows, shoulders and hips bend: skinning creases it sharply."""
+    m, upper, lower = _own_cover(outfit)
+    bend = np.exp(-(((m.arm - 0.5) / 0.13) ** 2)) + smooth_step(m.arm, 0.32, 0.12)
+    hip = np.exp(-((m.leg / 0.16) ** 2)) + np.exp(-(((m.leg - 0.5) / 0.1) ** 2))
+    share = np.clip(upper * m.on_arm * bend + np.maximum(upper, lower) * (m.on_arm < 0.3) * hip, 0, 1)[:, None]
+    vertices = np.concatenate([bust_mm, own_mm])
+    for _ in range(5):
+        own = vertices[len(bust_mm) :]
+        own += np.float32(0.65) * share * (_averaging() @ vertices - own)
+    return vertices[len(bust_mm) :]
+
+
 def body_picture(
     outfit: Outfit, region_k: dict[str, float], room_k: float, folds: Folds
 ) -> tuple[Float32[np.ndarray, "size size"], UInt8[np.ndarray, "size size"]]:
