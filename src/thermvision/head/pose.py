@@ -8,6 +8,8 @@ import numpy as np
 from jaxtyping import Float, Float32
 from scipy.spatial.transform import Rotation
 
+from thermvision.head.skinning import add_units, blend_segments
+
 NECK_SHARE = 0.4  # of a head rotation, how much happens at the base of the neck
 
 
@@ -36,8 +38,8 @@ def pose_vertices(
     The head turns about two joints (neck, head) by linear blend skinning; the torso stays upright and follows so that the
     head joint lands where it is asked to be. Gaze turns both eyeballs about their centres, signs as in `types`.
     """
-    active = np.flatnonzero(coefficients)  # few units are: most of the table need not be read
-    vertices = rig.neutral_mm + (coefficients[active] @ rig.unit_mm[active]).reshape(-1, 3)
+    vertices = rig.neutral_mm.copy()
+    add_units(vertices.reshape(-1), np.asarray(coefficients, np.float32), rig.unit_mm)
     gaze = Rotation.from_euler("YX", [-gaze_deg[0], -gaze_deg[1]], degrees=True).as_matrix().astype(np.float32)
     for joint, members in zip(rig.eye_joints_mm, rig.eye_vertices, strict=True):
         centre = joint.astype(np.float32)
@@ -46,8 +48,7 @@ def pose_vertices(
     shift = head_position_mm - head_joint
     matrices = np.stack([np.eye(3), neck, camera_from_head]).astype(np.float32)
     offsets = (np.stack([np.zeros(3), neck_offset, head_offset]) + shift).astype(np.float32)
-    blended = np.tensordot(rig.segment_weights, matrices, axes=1)
-    return np.einsum("vij,vj->vi", blended, vertices) + rig.segment_weights @ offsets
+    return np.asarray(blend_segments(vertices, rig.segment_weights, matrices, offsets))
 
 
 def neck_and_head(

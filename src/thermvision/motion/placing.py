@@ -57,9 +57,10 @@ class Place:
     def body_from_head(self, moved: Float[np.ndarray, "3 3"]) -> Float[np.ndarray, "3 3"]:
         """The head against the torso: how it is held and what the motion adds, within what a neck can do."""
         held = rotation_from_euler_deg(0.0, self.head_pitch_deg, self.head_roll_deg) @ moved
-        turn = Rotation.from_matrix(held)
-        angle = float(np.degrees(turn.magnitude()))
-        return np.asarray((turn ** (self.neck_deg * np.tanh(angle / self.neck_deg) / max(angle, 1e-6))).as_matrix())
+        vector = Rotation.from_matrix(held).as_rotvec(degrees=True)
+        angle = max(float(np.linalg.norm(vector)), 1e-6)
+        within = self.neck_deg * np.tanh(angle / self.neck_deg) / angle
+        return np.asarray(Rotation.from_rotvec(within * vector, degrees=True).as_matrix())
 
 
 def draw_places(

@@ -13,6 +13,7 @@ from thermvision.body.furniture import Furniture
 from thermvision.body.posed import PosedBody
 from thermvision.head.pose import neck_and_head, pose_vertices
 from thermvision.head.projection import View
+from thermvision.head.skinning import sway_and_place
 from thermvision.head.thermal_head import ThermalHead
 from thermvision.motion.arkit import ARKIT_NAMES
 from thermvision.motion.placing import Place
@@ -100,7 +101,8 @@ def _posed(one: Person, index: int) -> tuple[np.ndarray, np.ndarray]:
         below[riding] += body.with_head[riding, None] * (carried - below[riding])
     vertices = np.concatenate([above, below])
     rooted = body.floor_mm if body.seat_mm is None else body.seat_mm
-    share = np.clip(1 - vertices[:, 1] / np.float32(rooted), 0, 1.3)
-    vertices += share[:, None] * place.sway_at_mm(index / motion.rate_hz).astype(np.float32)
-    turned = vertices @ camera_from_body.T.astype(np.float32) + place.position_mm.astype(np.float32)
-    return camera_from_body @ body_from_head, turned.astype(np.float32)
+    sway_and_place(
+        vertices, np.float32(rooted), place.sway_at_mm(index / motion.rate_hz).astype(np.float32),
+        camera_from_body.astype(np.float32), place.position_mm.astype(np.float32),
+    )  # fmt: skip
+    return camera_from_body @ body_from_head, vertices
