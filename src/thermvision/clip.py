@@ -133,8 +133,8 @@ def observed(
     state = camera_state(camera, portrait.session.room_temperature_c + ZERO_CELSIUS_K, stream, motion.rate_hz)
     width_px, height_px, fov_deg = camera.width_px, camera.height_px, camera.horizontal_fov_deg
     if config.framing == "wild":
-        people = draw_crowd(config, plan, portrait, motion, camera)
-        frames = wild(people, width_px=width_px, height_px=height_px, horizontal_fov_deg=fov_deg)
+        crowd = draw_crowd(config, plan, portrait, motion, camera)
+        frames = wild(crowd, width_px=width_px, height_px=height_px, horizontal_fov_deg=fov_deg)
     else:
         move = retargeter(config.retarget)
         frames = move(portrait, motion, width_px=width_px, height_px=height_px, horizontal_fov_deg=fov_deg)

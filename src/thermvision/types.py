@@ -76,6 +76,7 @@ class Portrait:
     head: Any  # thermvision.head.thermal_head.ThermalHead
     temperature_source: TemperatureSource
     dynamics: Any = None  # thermvision.physiology.dynamics.Dynamics of a clip; None: nothing changes in time
+    body: Any = None  # thermvision.body.wear.DressedBody; None: a bust
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def _sd(axis: str) -> float:
 def neutral_mesh(model: HeadModel, identity: dict[str, float]) -> Float32[np.ndarray, "vj 3"]:
     """Vertices and joints of a person's neutral face, mm, head frame with the origin at this person's head joint."""
     vertices = model.base_mm.copy()
-    for name, weight in _corner_weights(identity).items():
+    for name, weight in corner_weights(identity).items():
         if weight:
             vertices += np.float32(weight) * model.corners[name]
     for name, pair in model.shapes.items():
@@ -84,7 +84,7 @@ def neutral_mesh(model: HeadModel, identity: dict[str, float]) -> Float32[np.nda
     return vertices - origin
 
 
-def _corner_weights(identity: dict[str, float]) -> dict[str, float]:
+def corner_weights(identity: dict[str, float]) -> dict[str, float]:
     """Multilinear weights of the phenotype corners (MakeHuman's macro system with average muscle)."""
     gender = {"female": 1 - identity["gender"], "male": identity["gender"]}
     age = {"young": 1 - identity["age"], "old": identity["age"]}

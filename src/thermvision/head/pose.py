@@ -62,12 +62,19 @@ def pose_vertices(
     for joint, members in zip(rig.eye_joints_mm, rig.eye_vertices, strict=True):
         centre = joint.astype(np.float32)
         vertices[members] = (vertices[members] - centre) @ gaze.T + centre
-    neck = share_of_turn(camera_from_head, NECK_SHARE)
-    neck_offset = rig.neck_joint_mm - neck @ rig.neck_joint_mm
-    head_joint = neck @ rig.head_joint_mm + neck_offset
-    head_offset = head_joint - camera_from_head @ rig.head_joint_mm
+    neck, neck_offset, head_joint, head_offset = neck_and_head(rig, camera_from_head)
     shift = head_position_mm - head_joint
     matrices = np.stack([np.eye(3), neck, camera_from_head]).astype(np.float32)
     offsets = (np.stack([np.zeros(3), neck_offset, head_offset]) + shift).astype(np.float32)
     blend_segments(vertices, rig.segment_weights, matrices, offsets)
     return vertices
+
+
+def neck_and_head(
+    rig: Rig, body_from_head: Float[np.ndarray, "3 3"]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Above a torso that stands still: the neck's turn and offset, where the head joint goes, and the head's offset."""
+    neck = share_of_turn(body_from_head, NECK_SHARE)
+    neck_offset = rig.neck_joint_mm - neck @ rig.neck_joint_mm
+    head_joint = neck @ rig.head_joint_mm + neck_offset
+    return neck, neck_offset, head_joint, head_joint - body_from_head @ rig.head_joint_mm

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numba as nb
+import numpy as np
 
 
 @nb.njit(cache=True, fastmath=True)
@@ -28,3 +29,16 @@ def blend_segments(vertices, weights, matrices, offsets):  # type: ignore[no-unt
             mz = wa * matrices[0, axis, 2] + wb * matrices[1, axis, 2] + wc * matrices[2, axis, 2]
             shift = wa * offsets[0, axis] + wb * offsets[1, axis] + wc * offsets[2, axis]
             vertices[i, axis] = mx * x + my * y + mz * z + shift
+
+
+@nb.njit(cache=True, fastmath=True)
+def sway_and_place(vertices_mm, rooted_mm, sway_mm, turn, position_mm):  # type: ignore[no-untyped-def]
+    """Torso frame to camera frame in place: heads sway, what is `rooted_mm` below the head joint does not."""
+    for i in range(len(vertices_mm)):
+        share = np.float32(1.0) - vertices_mm[i, 1] / rooted_mm
+        share = min(max(share, np.float32(0.0)), np.float32(1.3))
+        x = vertices_mm[i, 0] + share * sway_mm[0]
+        y = vertices_mm[i, 1] + share * sway_mm[1]
+        z = vertices_mm[i, 2] + share * sway_mm[2]
+        for row in range(3):
+            vertices_mm[i, row] = turn[row, 0] * x + turn[row, 1] * y + turn[row, 2] * z + position_mm[row]

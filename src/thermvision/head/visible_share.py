@@ -10,6 +10,7 @@ from jaxtyping import Float32, Int32
 
 from thermvision.head.landmarks import landmark_positions_mm
 from thermvision.head.model import HeadModel, load_head_model
+from thermvision.head.raster import rasterize
 
 _TOLERANCE = 0.008  # relative depth a triangle's middle may lie behind the front, as for landmarks but for larger steps
 _OVAL = (
@@ -43,7 +44,18 @@ def face_triangles() -> Int32[np.ndarray, "f 3"]:
         crosses = (y0 > y) != (y1 > y)
         inside ^= crosses & (x < (x1 - x0) * (y - y0) / (y1 - y0 if y1 != y0 else 1e-9) + x0)
     normal = np.cross(base[skin[:, 1]] - base[skin[:, 0]], base[skin[:, 2]] - base[skin[:, 0]])
-    return skin[inside & (middle[:, 2] < -40) & (normal[:, 2] < 0)]
+    candidates = np.flatnonzero(inside & (middle[:, 2] < -40) & (normal[:, 2] < 0))
+    return skin[np.intersect1d(candidates, _seen_from_the_front(base, model.triangles))]
+
+
+def _seen_from_the_front(base_mm: Float32[np.ndarray, "v 3"], triangles: Int32[np.ndarray, "t 3"]) -> np.ndarray:
+    """Numbers of the triangles of which a pixel of 0.2 mm is seen: neither the mouth's inside nor the lids' inner side."""
+    size = 1300
+    projected = (base_mm * np.float32(5.0) + np.float32(size / 2)).astype(np.float32)
+    projected[:, 2] = 1 / (1000 + base_mm[:, 2])
+    seen, depth = np.empty((size, size), np.int32), np.empty((size, size), np.float32)
+    rasterize(projected, triangles, seen, depth)
+    return np.unique(seen[seen >= 0])
 
 
 @nb.njit(cache=True)

@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float32
 from scipy.ndimage import gaussian_filter
 
+from thermvision.body.figures import draw_figure
 from thermvision.physiology.smooth_noise import smooth_field
 
 SIZE = 192
@@ -97,18 +98,12 @@ def _door(scene: np.ndarray, y: np.ndarray, x: np.ndarray, room_k: float, rng: n
 
 
 def _people(scene: np.ndarray, y: np.ndarray, x: np.ndarray, room_k: float, rng: np.random.Generator) -> np.ndarray:
-    """One to three people far off, without detail."""
+    """One to three people far off."""
+    picture = scene.astype(np.float32)
     for _ in range(int(rng.integers(1, 4))):
-        middle, head, top = _side(rng, 0.38), rng.uniform(0.018, 0.05), rng.uniform(-0.2, 0.15)
-        face = np.hypot((x - middle) / 0.75, y - top) < head
-        hair = (np.hypot((x - middle) / 0.85, y - top + 0.35 * head) < 0.95 * head) & (y < top - 0.3 * head)
-        shoulders = np.clip((y - top - 1.2 * head) / (1.3 * head), 0, 1) * 2.1 * head
-        body = (y > top + 1.1 * head) & (np.abs(x - middle) < shoulders)
-        neck = _box(y, x, top, top + 1.5 * head, middle - 0.4 * head, middle + 0.4 * head)
-        scene = np.where(body, room_k + rng.uniform(2.5, 5.5) + 0.4 * _field(y, x, rng, 0.06), scene)
-        scene = np.where(neck | face, room_k + 0.85 * (307.0 - room_k) + 0.3 * _field(y, x, rng, 0.03), scene)
-        scene = np.where(hair, room_k + rng.uniform(3, 6), scene)
-    return scene
+        middle, head, top = _side(rng, 0.4), rng.uniform(0.05, 0.12), rng.uniform(-0.25, 0.05)
+        draw_figure(picture, (middle + 0.5) * SIZE, (top + 0.5) * SIZE, head * SIZE, room_k, rng)
+    return picture
 
 
 def _outdoors(y: np.ndarray, x: np.ndarray, room_k: float, rng: np.random.Generator) -> np.ndarray:

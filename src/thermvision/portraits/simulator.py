@@ -21,6 +21,7 @@ from thermvision.physiology.region_model import draw_conditions, draw_region_tem
 from thermvision.physiology.smooth_noise import smooth_field
 from thermvision.portraits.appearance import SIZE, skin_layer
 from thermvision.portraits.backgrounds import background_k, draw_background
+from thermvision.portraits.full_body import dress_bust, make_body
 from thermvision.portraits.hair_layer import hair_layer
 from thermvision.portraits.wardrobe import draw_outfit, draw_own_glasses
 from thermvision.portraits.worn_layer import cell_of, contact_warmth_k, draw_material_k, worn_layer
@@ -90,13 +91,18 @@ def make_portrait(subject: Subject, session: Session, seed: int, *, full_body: b
     folds = smooth_field(model.base_mm[: model.num_vertices], stream, wavelength_mm=70.0)
     material_k = draw_material_k(room_k, stream)
     pieces, breathed_on = _pieces(model, neutral, subject, session, style, material_k, stream)
-    person = assemble(model, joined, dress(model, neutral, neckline, folds), pieces)
+    dressed = dress(model, neutral, neckline, folds)
+    person = assemble(model, joined, dressed, pieces)
     regions = session.region_temperature_k
     layers = [
         skin_layer(regions, subject.identity, neckline, HAIR_STYLES[session.hair], stream),
         hair_layer(regions, HAIR_STYLES[session.hair], stream, SIZE),
         worn_layer(material_k, room_k, SIZE, stream),
     ]
+    body = None
+    if full_body:
+        body, outfit, cloth = make_body(model, neutral, dressed, subject, session, seed)
+        layers[0] = dress_bust(layers[0], neckline, outfit, regions, cloth)
     head = ThermalHead(
         model=model,
         rig=person.rig,
@@ -114,7 +120,7 @@ def make_portrait(subject: Subject, session: Session, seed: int, *, full_body: b
         background_k=background_k(session.background, room_k, stream),
         distance_mm=float(stream.uniform(*DISTANCE_MM)) * _lens_factor(session.camera),
     )
-    return Portrait(subject, session, head, "physics")
+    return Portrait(subject, session, head, "physics", body=body)
 
 
 def _lens_factor(camera: str) -> float:

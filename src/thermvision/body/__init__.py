@@ -1,0 +1,1 @@
+"""Bodies below the head: shape, clothes, poses, and what people hold and sit on."""

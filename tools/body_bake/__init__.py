@@ -1,0 +1,1 @@
+"""Helpers of tools/bake_body.py."""
