@@ -46,7 +46,9 @@ def _count(rows):  # type: ignore[no-untyped-def]
         for x in range(0, width - 1, 2):
             counts[0, rows[y, x]] += 1
             counts[1, rows[y, x + 1]] += 1
-    return counts[0] + counts[1]
+    for symbol in range(_SYMBOLS):
+        counts[0, symbol] += counts[1, symbol]
+    return counts[0]
 
 
 @nb.njit(cache=True)
