@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -20,12 +19,31 @@ from pathlib import Path
 WILD = ["--framing", "wild"] if "--wild" in sys.argv else []
 
 
-def build(out: Path, *flags: str, **environment: str) -> tuple[float, dict]:
-    """Seconds of a `thermvision build` from start to end, and what it reports."""
-    command = [sys.executable, "-m", "thermvision.cli", "build", "--out", str(out), "--json", *WILD, *flags]
-    started = time.perf_counter()
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, **environment})
-    return time.perf_counter() - started, json.loads(done.stdout)
+class Run:
+    """A command run to its end: seconds, CPU seconds and the memory of its largest process, all of its workers included."""
+
+    def __init__(self, *command: str, **environment: str) -> None:
+        started = time.perf_counter()
+        with tempfile.TemporaryFile() as output:
+            process = subprocess.Popen(command, stdout=output, env={**os.environ, **environment})
+            _, status, used = os.wait4(process.pid, 0)
+            output.seek(0)
+            self.output = output.read().decode()
+        if status:
+            raise SystemExit(f"{' '.join(command)} failed")
+        self.seconds = time.perf_counter() - started
+        self.cpu_seconds = used.ru_utime + used.ru_stime
+        self.memory_mb = used.ru_maxrss / 1024
+
+    def line(self, what: str) -> None:
+        """Print it."""
+        print(f"{what:<42}{self.seconds:7.1f} s{self.cpu_seconds:7.1f} s CPU{self.memory_mb:6.0f} MB")
+
+
+def build(out: Path, *flags: str, **environment: str) -> Run:
+    """A `thermvision build`."""
+    command = (sys.executable, "-m", "thermvision.cli", "build", "--out", str(out), "--json")
+    return Run(*command, *WILD, *flags, **environment)
 
 
 def main() -> None:
@@ -34,20 +52,22 @@ def main() -> None:
     one = ["--subjects", "1", "--motions", "natural", "--frames", "30"]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        started = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "thermvision.cli", "--help"], check=True, capture_output=True)
-        print(f"{'thermvision --help':<40}{time.perf_counter() - started:7.1f} s")
-        cold, _ = build(folder / "cold", *one, NUMBA_CACHE_DIR=str(folder / "cache"))
-        warm, _ = build(folder / "warm", *one, NUMBA_CACHE_DIR=str(folder / "cache"))
-        print(f"{'one clip of 30 frames, nothing compiled':<40}{cold:7.1f} s")
-        print(f"{'the same, all compiled':<40}{warm:7.1f} s")
-        build(folder / "own", *one)
-        seconds, report = build(folder / "set", "--subjects", subjects, "--motions", "headpose", "expression")
+        cache = str(folder / "cache")
+        build(folder / "cold", *one, NUMBA_CACHE_DIR=cache).line("one clip of 30 frames, nothing compiled")
+        build(folder / "warm", *one, NUMBA_CACHE_DIR=cache).line("the same, all compiled")
+        whole = build(
+            folder / "set", "--subjects", subjects, "--motions", "headpose", "expression", NUMBA_CACHE_DIR=cache
+        )
+        report = json.loads(whole.output)
         size_mb = sum(path.stat().st_size for path in (folder / "set").rglob("*") if path.is_file()) / 1e6
-    memory_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    frames, load = report["frames"], os.getloadavg()[0]
-    print(f"{frames} frames: {report['frames_per_second']:.1f} frames/s making clips, {frames / seconds:.1f} all in")
-    print(f"largest process {memory_mb:.0f} MB; {size_mb / frames * 1e3:.0f} kB a frame on disk; load {load:.1f}")
+    frames, cores = report["frames"], len(os.sched_getaffinity(0))
+    whole.line(f"{frames} frames, {cores} cores, load {os.getloadavg()[0]:.1f}")
+    print(f"{report['frames_per_second']:.1f} frames/s making clips, {frames / whole.seconds:.1f} all in")
+    per_frame_ms = 1e3 * whole.cpu_seconds / frames
+    print(
+        f"{per_frame_ms:.1f} ms CPU a frame, all in: {1e3 * cores / per_frame_ms:.0f} frames/s on {cores} cores of one's own"
+    )
+    print(f"{size_mb / frames * 1e3:.0f} kB a frame on disk")
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ TIMES: dict[str, list[float]] = defaultdict(list)
 # Stage -> bytes and operations a frame, and what bounds it. v vertices 14 k, t triangles 20 k (half face the camera),
 # c covered pixels 0.4 of all, e edge pixels 8 k.
 BOUNDS = {
-    "pose_vertices": (15e3 * 28 + 14e3 * 48, 15e3 * 6 + 14e3 * 60, "skinning of 14 k vertices; scipy rotations"),
+    "pose_vertices": (15e3 * 28 + 14e3 * 48, 15e3 * 6 + 14e3 * 60, "python calls; skinning of 14 k vertices"),
     "view_cosines": (20e3 * 48, 20e3 * 40, "scattered sums at the vertices"),
     "rasterize": (PIXELS * 24, 450e3 * 14, "pixels of bounding boxes, three of four outside their triangle"),
     "shade_pixels": (0.4 * PIXELS * 100, 0.4 * PIXELS * 110, "planes and texels from second-level cache"),

@@ -28,8 +28,10 @@ class Atlas:
 
     def interpolate(self, vertex_field: np.ndarray) -> np.ndarray:
         """A per-vertex field (v, ...) at the listed texels (n, ...)."""
-        corners = vertex_field[load_head_model().triangles[self.triangle]]
-        return np.einsum("nc,nc...->n...", self.barycentric, corners)
+        flat = np.ascontiguousarray(vertex_field.reshape(len(vertex_field), -1))
+        result = np.empty((len(self.triangle), flat.shape[1]), np.result_type(flat, np.float32))
+        _mix(flat, load_head_model().triangles, self.triangle, self.barycentric, result)
+        return result.reshape(-1, *vertex_field.shape[1:])
 
     def image(self, texel_field: np.ndarray) -> np.ndarray:
         """A field over the listed texels as a (size, size, ...) image, islands padded."""
@@ -71,6 +73,16 @@ def _weights(points: np.ndarray, triangles: np.ndarray, x: np.ndarray, y: np.nda
     wb = ((x - a[:, 0]) * (c[:, 1] - a[:, 1]) - (y - a[:, 1]) * (c[:, 0] - a[:, 0])) / area
     wc = ((b[:, 0] - a[:, 0]) * (y - a[:, 1]) - (b[:, 1] - a[:, 1]) * (x - a[:, 0])) / area
     return np.stack([1 - wb - wc, wb, wc], axis=1)
+
+
+@nb.njit(cache=True)
+def _mix(field, triangles, triangle, weights, result):  # type: ignore[no-untyped-def]
+    """Texel by texel: numpy would gather the corners of all texels first, hundreds of megabytes for the regions."""
+    for i in range(len(result)):
+        a, b, c = triangles[triangle[i], 0], triangles[triangle[i], 1], triangles[triangle[i], 2]
+        wa, wb, wc = weights[i, 0], weights[i, 1], weights[i, 2]
+        for k in range(field.shape[1]):
+            result[i, k] = wa * field[a, k] + wb * field[b, k] + wc * field[c, k]
 
 
 @nb.njit(cache=True)

@@ -73,6 +73,7 @@ class Renderer:
         background_w: Float32[np.ndarray, "h w"],
     ) -> Drawn:
         """One frame: vertices in the camera frame, what is added to the textures' temperatures there, what is behind."""
+        background_w = np.ascontiguousarray(background_w)  # as it is, if rows lie one after the other
         view_cosines(vertices_mm, self._triangles, self._normals, self._cosines)
         projected = self._view.project(vertices_mm)
         rasterize(projected, self._triangles, self._seen, self._depth)
@@ -109,10 +110,12 @@ def shade_pixels(  # type: ignore[no-untyped-def]
         np.empty(BLOCK, np.uint32),
     )
     pixels = np.empty(BLOCK, np.int64)
-    radiance[:] = background
-    face_mask[:] = False
-    layer_seen[:] = _SKY
     radiances, faces, layers = radiance.reshape(-1), face_mask.reshape(-1), layer_seen.reshape(-1)
+    behind = background.reshape(-1)
+    for pixel in range(len(radiances)):  # not radiance[:] = background: numba compiles its error message for 3 seconds
+        radiances[pixel] = behind[pixel]
+    faces[:] = False
+    layers[:] = _SKY
     count = 0
     for y in range(height):
         for x in range(width):

@@ -60,7 +60,7 @@ def head_texels() -> Texels:
     """The texels of the head atlas with base-mesh positions, region shares and masks."""
     model, atlas = load_head_model(), head_atlas()
     base = model.base_mm[: model.num_vertices]
-    position = atlas.interpolate(base).astype(np.float32)
+    position = atlas.interpolate(base).astype(np.float32, copy=False)
     marks = landmarks_mm(model)
     part = model.triangle_part[atlas.triangle]
     u, v = (atlas.row + 0.5) / SIZE, (atlas.column + 0.5) / SIZE  # of the layout before it was set upright
@@ -69,7 +69,7 @@ def head_texels() -> Texels:
     scalp_height = atlas.interpolate(model.vertex_masks["scalp_height_mm"])
     skin = SkinPoints(
         position_mm=position,
-        region_share=atlas.interpolate(model.region_basis).astype(np.float32),
+        region_share=atlas.interpolate(model.region_basis).astype(np.float32, copy=False),
         region_names=model.region_names,
         inner_canthus_mm={side: marks[i] for side, i in _CANTHUS.items()},
         cheek_mm={side: marks[list(members)].mean(axis=0) for side, members in _CHEEK.items()},

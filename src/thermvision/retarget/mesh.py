@@ -83,4 +83,4 @@ def stretch(image: np.ndarray, height_px: int, width_px: int) -> np.ndarray:
     down, right = (rows - top)[:, None], (columns - left)[None]
     upper = image[top][:, left] * (1 - right) + image[top][:, left + 1] * right
     lower = image[top + 1][:, left] * (1 - right) + image[top + 1][:, left + 1] * right
-    return (upper * (1 - down) + lower * down).astype(np.float32)
+    return np.ascontiguousarray(upper * (1 - down) + lower * down, np.float32)

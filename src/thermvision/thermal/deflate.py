@@ -19,14 +19,21 @@ _LONGEST = 15  # bits of a code
 _SAMPLE = 4  # the code is made for every fourth row
 # Lengths of the codes are sent as numbers of 4 bits: code lengths 0-15 get 4 bits each, the three kinds of repeats none.
 _ORDER = (16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15)
+_REVERSED = np.array([int(f"{length:04b}"[::-1], 2) for length in range(16)])
+# Last block, of the dynamic kind; 257 symbols, one distance (of no bits: there are none), 19 lengths of lengths; then the
+# lengths of all symbols and of the distance follow.
+_HEADER = np.array([1, 2, 0, 0, 15, *(4 if length < 16 else 0 for length in _ORDER)])
+_HEADER_BITS = np.array([1, 2, 5, 5, 4] + [3] * len(_ORDER) + [4] * (_SYMBOLS + 1))
 
 
 def compress_rows(rows: UInt8[np.ndarray, "h w"]) -> bytes:
     """A zlib stream of the bytes of `rows`; the same bytes give the same stream."""
-    lengths = _code_lengths(_count(rows))
+    counts = _count(rows)
+    lengths = _code_lengths(counts, np.argsort(counts, kind="stable"))
     flat = rows.reshape(-1)
     words = np.empty(len(flat) * _LONGEST // 32 + 64, np.uint32)
-    used = _encode(flat, lengths, _codes(lengths), np.array(_ORDER), words)
+    header = np.concatenate([_HEADER, _REVERSED[lengths], [0]])
+    used = _encode(flat, lengths, _codes(lengths), header, _HEADER_BITS, words)
     return b"\x78\x01" + words.view(np.uint8)[:used].tobytes() + struct.pack(">I", isal_zlib.adler32(flat))
 
 
@@ -39,17 +46,22 @@ def _count(rows):  # type: ignore[no-untyped-def]
         for x in range(0, width - 1, 2):
             counts[0, rows[y, x]] += 1
             counts[1, rows[y, x + 1]] += 1
-    return counts[0] + counts[1]
+    for symbol in range(_SYMBOLS):
+        counts[0, symbol] += counts[1, symbol]
+    return counts[0]
 
 
 @nb.njit(cache=True)
-def _code_lengths(counts):  # type: ignore[no-untyped-def]
-    """Lengths of a Huffman code for all bytes and the end, none longer than allowed: rare symbols count for more until it fits."""
+def _code_lengths(counts, order):  # type: ignore[no-untyped-def]
+    """Lengths of a Huffman code for all bytes and the end, none longer than allowed: rare symbols count for more until it fits.
+
+    order: symbols by count, the rarest first.
+    """
     least = 1
     while True:
         weight = np.empty(2 * _SYMBOLS, np.int64)
-        weight[:_SYMBOLS] = np.maximum(counts, least)
-        order = np.argsort(weight[:_SYMBOLS], kind="mergesort")
+        for symbol in range(_SYMBOLS):
+            weight[symbol] = max(counts[symbol], least)
         parent = np.zeros(2 * _SYMBOLS, np.int64)
         leaf, inner, made = 0, _SYMBOLS, _SYMBOLS  # the lightest not yet joined: a symbol or an earlier pair
         while made < 2 * _SYMBOLS - 1:
@@ -66,8 +78,11 @@ def _code_lengths(counts):  # type: ignore[no-untyped-def]
         depth = np.zeros(2 * _SYMBOLS, np.int64)
         for node in range(made - 2, -1, -1):
             depth[node] = depth[parent[node]] + 1
-        if depth[:_SYMBOLS].max() <= _LONGEST:
-            return depth[:_SYMBOLS].copy()
+        longest = 0
+        for symbol in range(_SYMBOLS):
+            longest = max(longest, depth[symbol])
+        if longest <= _LONGEST:
+            return depth[:_SYMBOLS]
         least *= 2
 
 
@@ -87,17 +102,11 @@ def _codes(lengths):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True)
-def _encode(data, lengths, codes, order, words):  # type: ignore[no-untyped-def]
+def _encode(data, lengths, codes, header, header_bits, words):  # type: ignore[no-untyped-def]
     """Write one block; returns the number of bytes. Bits gather in a register, and a word leaves it whenever 32 are there."""
     filled, bits, place = np.uint64(0), np.uint64(0), np.int64(0)
-    # Last block, of the dynamic kind; 257 symbols, one distance (of no bits: there are none), 19 lengths of lengths.
-    header = [(1, 1), (2, 2), (0, 5), (0, 5), (15, 4)]
-    for symbol in order:
-        header.append((4 if symbol < 16 else 0, 3))
-    for symbol in range(len(lengths) + 1):
-        length = lengths[symbol] if symbol < len(lengths) else 0
-        header.append((((length & 1) << 3) | ((length & 2) << 1) | ((length & 4) >> 1) | (length >> 3), 4))
-    for value, count in header:
+    for i in range(len(header)):
+        value, count = header[i], header_bits[i]
         bits |= np.uint64(value) << filled
         filled += np.uint64(count)
         words[place] = np.uint32(bits & np.uint64(0xFFFFFFFF))
