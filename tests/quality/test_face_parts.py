@@ -59,7 +59,11 @@ def test_a_blink_changes_bare_eyes_and_not_lenses(frame, change_k, lens, lid):
     for key, finding, expected in (
         ("lens_k", lambda facts: lens_findings(facts)[2], lens), ("eye_k", lid_finding, lid),
     ):  # fmt: skip
-        facts = [Facts("clip", "F", "S", i, {key: 300.0 + change_k * i, "blink": float(i)}, view) for i in (0, 1)]
+        facts = [
+            Facts(f"clip {k}", "F", "S", i, {key: 300.0 + change_k * i, "blink": float(i)}, view)
+            for i in (0, 1)
+            for k in range(3)
+        ]
         assert finding(facts).verdict == expected
 
 

@@ -30,6 +30,7 @@ CORNEA_BELOW_K, CORNEA_ABOVE_K = -1.0, 0.5
 CANTHUS_ABOVE_FOREHEAD_K = (0.1, 2.3)
 BLUR_PX = 2.0
 ODD_CANTHI, ODD_CORNEAS = 0.031, 0.02  # of people: 31 of 987 (Wang et al. 2023); estimate
+MIN_BLINKS = 3  # some corneas are as warm as their lid
 LID_K = 0.05  # estimate: a lid that is drawn at all is warmer by 0.2-0.7 K
 SHUT_APERTURE = 0.12  # height over width; open eyes have about 0.3 (estimate from the 68-point eye aspect ratio)
 GROUP = "eyes"
@@ -117,8 +118,13 @@ def blink_finding(clips: Sequence[ClipLabels]) -> Finding:
 def lid_finding(facts: Sequence[Facts]) -> Finding:
     """Whether the picture shows the warmer lid in place of the cornea when the eyes are shut (lid 0.2-0.6, cornea -0.1 K of the forehead)."""
     name, change = "blink shows the lid", blink_change_k(facts, "eye_k")
-    if not change:
-        return not_applicable(name, GROUP, "no clip shows a bare eye shut and, near in time, open", "K")
+    if len(change) < MIN_BLINKS:
+        return not_applicable(
+            name,
+            GROUP,
+            f"{len(change)} clips show a bare eye shut and, near in time, open; {MIN_BLINKS} are needed",
+            "K",
+        )
     least = min(change, key=lambda clip: change[clip])
     value = float(np.median(list(change.values())))
     said = f"Eye while shut minus open, in the picture: median {value:+.2f} K over {len(change)} clips, least {change[least]:+.2f} K in {least}"
