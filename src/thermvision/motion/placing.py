@@ -16,6 +16,7 @@ OTHERS_SHARE = (0.05, 0.45)
 MAX_BODY_YAW_DEG, MAX_PITCH_DEG, MAX_ROLL_DEG = 90.0, 45.0, 45.0
 CAMERA_HEIGHT_MM = (350.0, 3300.0)
 NECK_DEG, NECK_AT_HAND_DEG = 62.0, 16.0  # how far a head turns on its torso; less with a hand on the face
+_FACE_ABOVE_JOINT = 0.24  # of the face's height, its middle over the head joint
 _TRIES = 60
 
 
@@ -79,7 +80,10 @@ def draw_places(
         low, high = FACE_SHARE
         share = float(np.exp(rng.uniform(np.log(low), np.log(high))))
         depth = focal_px * FACE_HEIGHT_MM / (share * height_px)
-        at_px = np.array([rng.uniform(0.08, 0.92) * width_px, np.clip(rng.normal(0.42, 0.17), 0.06, 0.85) * height_px])
+        face_px = np.array(
+            [rng.uniform(0.08, 0.92) * width_px, np.clip(rng.normal(0.38, 0.17), 0.06, 0.85) * height_px]
+        )
+        at_px = face_px + np.array([0.0, _FACE_ABOVE_JOINT * share * height_px])
         position = np.append((at_px - half) / focal_px, 1.0) * depth
         stand = Stand(turn, float((position @ turn)[1]) + head_height_mm[0])
         if CAMERA_HEIGHT_MM[0] < stand.height_mm < CAMERA_HEIGHT_MM[1]:
