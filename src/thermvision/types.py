@@ -45,7 +45,6 @@ class Subject:
     gender: Gender
     index: int  # place in the data set, 0-based
     identity: dict[str, float]  # phenotype and shape axes of the head, by name
-    hair: str  # name of the usual hair style
     glasses: str  # spectacles the person owns, empty for none
 
 

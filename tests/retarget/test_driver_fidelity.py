@@ -70,9 +70,7 @@ def test_the_face_is_found_in_the_thermal_pixels(driven, subject):
 SMILE = ("mouthSmileLeft", "mouthSmileRight")
 TURNS = [("yaw", 0), ("pitch", 1), ("roll", 2)]
 MOUTH = [("jawOpen", ("jawOpen",)), ("mouthSmile", SMILE)]
-# What the pixels reach today and must not fall below; the aim is TARGET (docs/driver_fidelity.md has the figures and why).
-FLOOR = {"yaw": 0.97, "pitch": 0.93, "roll": 0.91, "jawOpen": 0.9, "mouthSmile": 0.8}
-TARGET = {"yaw": 0.97, "pitch": 0.97, "roll": 0.97, "jawOpen": 0.9, "mouthSmile": 0.8}
+LEAST = {"yaw": 0.97, "pitch": 0.97, "roll": 0.97, "jawOpen": 0.9, "mouthSmile": 0.8}
 
 
 def correlation(tracks, subject, name):
@@ -87,15 +85,6 @@ def correlation(tracks, subject, name):
 
 
 @pytest.mark.parametrize("subject", ["F001", "M001"])
-@pytest.mark.parametrize("name", FLOOR)
+@pytest.mark.parametrize("name", LEAST)
 def test_head_and_mouth_follow_the_driver(driven, subject, name):
-    assert correlation(driven[1], subject, name) >= FLOOR[name]
-
-
-@pytest.mark.parametrize("subject", ["F001", "M001"])
-@pytest.mark.parametrize("name", TARGET)
-def test_head_and_mouth_follow_the_driver_as_closely_as_aimed_at(driven, subject, name):
-    reached = correlation(driven[1], subject, name)
-    if reached < TARGET[name] and FLOOR[name] != TARGET[name]:
-        pytest.xfail(f"{subject} {name}: correlation {reached:.3f}, aimed at {TARGET[name]}")
-    assert reached >= TARGET[name]
+    assert correlation(driven[1], subject, name) >= LEAST[name]

@@ -50,7 +50,7 @@ def test_visible_share_is_the_share_of_the_faces_pixels(crowds):
         people = [dataclasses.replace(p, portrait=wild_module._on_body(p.portrait, p.body)) for p in crowd.people]
         _, labels = first_frame(crowd, view)
         scene = wild_module.Scene(
-            [p.portrait.head for p in people], [p.body for p in people], crowd.furniture, view, 30.0
+            [p.portrait.head for p in people], view, 30.0, [p.body for p in people], crowd.furniture
         )
         vertices = [wild_module._posed(p, 0)[1] for p in people]
         offsets = [np.zeros(len(v), np.float32) for v in vertices]

@@ -18,9 +18,11 @@ from thermvision.motion.arkit import ARKIT_INDEX, ARKIT_NAMES
 
 ASSET = "motion/face_shape.npz"
 NUM_POINTS = 468
-UNIT_SD = 0.1  # prior of each unit beyond the coefficient the tracker gave
+# Prior of each unit beyond the coefficient that the tracker gave: little, but for the jaw, whose opening trackers
+# under-report and which lengthens the face as a nod does.
+UNIT_SD, JAW_SD = 0.03, 0.2
 POINT_SD_MM = 1.0  # of a tracked point against the moved face, across the line of sight
-DEPTH_SD_MM = 1.7  # along it: a tracker guesses depth
+DEPTH_SD_MM = 3.0  # along it: a tracker guesses depth
 # Nose, mouth and the middle of the brow move most with an expression, and a nose that juts out by a millimetre more than the
 # average looks like a nod: they count a tenth.
 _MIDLINE_MM, _MIDLINE_SD = 25.0, 10.0
@@ -32,7 +34,11 @@ _MOUTH_AND_BROWS = [i for i, name in enumerate(ARKIT_NAMES) if name.startswith((
 
 @lru_cache(maxsize=1)
 def _face() -> tuple[np.ndarray, np.ndarray]:
-    """Points (468, 3) of the average face about their centre, mm, and displacements (52, 468, 3) by coefficient."""
+    """Points (468, 3) of the average face about their centre, mm, and displacements (52, 468, 3) by coefficient.
+
+    The displacements are those of MediaPipe's own points with MediaPipe's own coefficients, learned from rendered people
+    whose pose is known (tools/bake_face_shape.py): what it does with a smile differs from what a smile does.
+    """
     path = resources.files("thermvision") / "assets" / ASSET
     with resources.as_file(path) as file, np.load(file, allow_pickle=False) as stored:
         points = stored["points_mm"].astype(np.float64)
@@ -69,7 +75,8 @@ def _whitener(units: np.ndarray, sd_mm: np.ndarray) -> tuple[np.ndarray, np.ndar
     """Factors of the inverse covariance (Woodbury): it is diag(precision) - right @ left."""
     precision = sd_mm**-2.0
     right = (units * precision).T
-    inner = units @ right + np.eye(len(units)) / UNIT_SD**2
+    prior_sd = np.array([JAW_SD if name.startswith("jaw") else UNIT_SD for name in ARKIT_NAMES])
+    inner = units @ right + np.diag(prior_sd**-2.0)
     return precision, right, np.linalg.solve(inner, right.T)
 
 

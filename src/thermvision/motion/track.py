@@ -21,7 +21,7 @@ from thermvision.motion.video import frame_rate_hz, read_frames
 from thermvision.types import InputError, Motion
 
 TRACKER_VERSION = (
-    "face-landmarker-3"  # part of a cached motion's origin: raise it when this file changes what comes out
+    "face-landmarker-4"  # part of a cached motion's origin: raise it when this file changes what comes out
 )
 _MEDIAPIPE_TO_OURS = np.diag([1.0, -1.0, -1.0])  # MediaPipe: y up, z towards the viewer
 _TWO_FACES_SHARE = 0.05
@@ -89,7 +89,21 @@ _NO_FACE = _Face(np.zeros((NUM_POINTS, 3)), np.zeros(3), np.zeros(len(ARKIT_NAME
 
 @contextlib.contextmanager
 def _landmarker(model_path: Path) -> Iterator[Callable[[np.ndarray, int], list[_Face]]]:
-    """A function from (RGB picture, time in ms) to the faces in it."""
+    """A function from (RGB picture, time in ms) to the faces in it, which follows faces from frame to frame."""
+    with _opened(model_path, video=True) as (landmarker, to_image):
+        yield lambda picture, time_ms: _faces(picture, landmarker.detect_for_video(to_image(picture), time_ms))
+
+
+@contextlib.contextmanager
+def still_landmarker(model_path: Path) -> Iterator[Callable[[np.ndarray], list[_Face]]]:
+    """A function from an RGB picture to the faces in it, each picture on its own."""
+    with _opened(model_path, video=False) as (landmarker, to_image):
+        yield lambda picture: _faces(picture, landmarker.detect(to_image(picture)))
+
+
+@contextlib.contextmanager
+def _opened(model_path: Path, *, video: bool) -> Iterator[tuple[Any, Callable[[np.ndarray], Any]]]:
+    """MediaPipe's landmarker, closed in the end, and a function that wraps a picture for it."""
     os.environ.setdefault("GLOG_minloglevel", "2")
     try:
         import mediapipe as mp
@@ -100,7 +114,7 @@ def _landmarker(model_path: Path) -> Iterator[Callable[[np.ndarray, int], list[_
         ) from error
     options = vision.FaceLandmarkerOptions(
         base_options=BaseOptions(model_asset_path=str(model_path)),
-        running_mode=vision.RunningMode.VIDEO,
+        running_mode=vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE,
         num_faces=2,
         output_face_blendshapes=True,
         output_facial_transformation_matrixes=True,
@@ -108,21 +122,23 @@ def _landmarker(model_path: Path) -> Iterator[Callable[[np.ndarray, int], list[_
     with _quiet_stderr():
         landmarker = vision.FaceLandmarker.create_from_options(options)
 
-    def detect(picture: np.ndarray, time_ms: int) -> list[_Face]:
-        image = mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(picture))
-        result = landmarker.detect_for_video(image, time_ms)
-        return [
-            _face(picture.shape, *found)
-            for found in zip(
-                result.face_landmarks, result.facial_transformation_matrixes, result.face_blendshapes, strict=True
-            )
-        ]
+    def to_image(picture: np.ndarray) -> Any:
+        return mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(picture))
 
     try:
         with _quiet_stderr():
-            yield detect
+            yield landmarker, to_image
     finally:
         landmarker.close()
+
+
+def _faces(picture: np.ndarray, result: Any) -> list[_Face]:
+    return [
+        _face(picture.shape, *found)
+        for found in zip(
+            result.face_landmarks, result.facial_transformation_matrixes, result.face_blendshapes, strict=True
+        )
+    ]
 
 
 def _face(shape: tuple[int, ...], landmarks: Any, matrix: Any, blendshapes: Any) -> _Face:

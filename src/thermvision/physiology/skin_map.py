@@ -73,7 +73,7 @@ def skin_temperature(
 
 # A cold nose is dark from the tip upwards and ends sharply at its sides: arteries of the face cross just there.
 _NOSE_RADIUS_MM = (6.0, 17.0)  # of the cold part, at the bridge and at the base
-_NOSE_EDGE_MM = 5.0
+_NOSE_EDGE_MM = 6.0
 
 
 def _without_cold_nose(region_k: dict[str, float]) -> tuple[dict[str, float], float]:
@@ -87,11 +87,11 @@ def _without_cold_nose(region_k: dict[str, float]) -> tuple[dict[str, float], fl
 
 
 def nose_cover(points: SkinPoints) -> Float32[np.ndarray, " n"]:
-    """How much of a cold nose's drop reaches each point, 0-1: all of it at tip and wings, a quarter at the bridge."""
+    """How much of a cold nose's drop reaches each point, 0-1: all of it at tip and wings, next to none at the bridge."""
     distance, along = points.to_nose
     radius = _NOSE_RADIUS_MM[0] + (_NOSE_RADIUS_MM[1] - _NOSE_RADIUS_MM[0]) * along
     edge = np.clip(0.5 + (radius - distance) / _NOSE_EDGE_MM, 0, 1)
-    return (edge * edge * (3 - 2 * edge) * np.interp(along, (0, 0.35, 0.75, 1), (0.15, 0.45, 1, 0.85))).astype(
+    return (edge * edge * (3 - 2 * edge) * np.interp(along, (0, 0.35, 0.75, 1), (0.05, 0.3, 0.9, 1.0))).astype(
         np.float32
     )
 

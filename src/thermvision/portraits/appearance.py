@@ -15,6 +15,7 @@ from thermvision.portraits.skin_points import head_texels
 from thermvision.thermal.emissivity import EMISSIVITY
 
 SIZE = 1024
+BEARD_SHARE = 0.6  # of the way from skin to hair that a dense beard looks (estimate: 1 to 3 K cooler than skin)
 LIMBUS_K = 0.45  # Efron et al. 1989: limbus against the centre of the cornea
 
 
@@ -37,7 +38,7 @@ def skin_layer(
     brows = brow_cover(texels.skin, rng, thickness_mm=2.7 + 1.5 * identity["gender"])
     temperature += 1.6 * brows * (regions["eyebrow"] - regions["forehead_bottom"])
     beard = beard_cover(texels.skin, rng, moustache=identity.get("moustache", 0.0), cheeks=identity.get("beard", 0.0))
-    temperature += beard * (0.3 * (regions["hair"] - temperature))
+    temperature += beard * (BEARD_SHARE * (regions["hair"] - temperature))
 
     roots = root_cover(texels, identity.get("hairline_mm", 0.0), identity.get("hair_density", 1.0), hair, rng)
     temperature += roots * (regions["hair"] - temperature)

@@ -10,7 +10,7 @@ from thermvision.head.assemble import Piece, assemble, hair_piece, worn_piece
 from thermvision.head.clothes import NECKLINES
 from thermvision.head.face_mask import build_face_mask
 from thermvision.head.glasses import build_glasses
-from thermvision.head.hair import HAIR_STYLES, STYLES_BY_GENDER, HairStyle, build_hair, pressed_down
+from thermvision.head.hair import HAIR_STYLES, HairStyle, build_hair, pressed_down
 from thermvision.head.headwear import HIDES_HAIR, PRESSED_HAIR_MM, build_headwear
 from thermvision.head.identity import draw_identity, neutral_mesh
 from thermvision.head.landmarks import landmark_positions_mm
@@ -47,10 +47,9 @@ def draw_subject(seed: int, index: int, gender: Gender) -> Subject:
     if gender == "male":
         identity["hairline_mm"] += float(stream.exponential(9.0) * (stream.random() < 0.25 + 0.5 * identity["age"]))
         kind = stream.choice(["none", "stubble", "beard", "moustache"], p=[0.45, 0.3, 0.18, 0.07])
-        full = {"none": (0.0, 0.0), "stubble": (0.3, 0.3), "beard": (0.95, 0.9), "moustache": (0.85, 0.1)}[str(kind)]
+        full = {"none": (0.0, 0.0), "stubble": (0.16, 0.16), "beard": (0.95, 0.9), "moustache": (0.85, 0.1)}[str(kind)]
         identity["moustache"], identity["beard"] = full
-    hair = str(stream.choice(STYLES_BY_GENDER[gender]))
-    return Subject(f"{gender[0].upper()}{index // 2 + 1:03d}", gender, index, identity, hair, draw_own_glasses(stream))
+    return Subject(f"{gender[0].upper()}{index // 2 + 1:03d}", gender, index, identity, draw_own_glasses(stream))
 
 
 def draw_session(seed: int, subject: Subject, index: int, camera: str = "generic") -> Session:
@@ -63,7 +62,7 @@ def draw_session(seed: int, subject: Subject, index: int, camera: str = "generic
     regions = draw_region_temperatures(
         stream, room_temperature_c=room_c, core_temperature_c=core_c, gender=subject.gender
     )
-    outfit = draw_outfit(subject.gender, subject.hair, subject.glasses, stream)
+    outfit = draw_outfit(subject.gender, subject.glasses, stream)
     return Session(
         id=f"S{index + 1:02d}",
         index=index,

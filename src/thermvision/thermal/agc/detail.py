@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from thermvision.thermal.agc.damping import RangeDamper
-from thermvision.thermal.agc.span import middle, percentile_limits_ck
+from thermvision.thermal.agc.span import limits_ck, middle
 from thermvision.types import CentikelvinImage, InputError
 
 
@@ -26,7 +26,7 @@ class DetailAgc:
     detail_gain: 1 is a linear view. radius_px: of the box, 1-64. edge_k: what counts as an edge, kelvin > 0.
     """
 
-    detail_gain: float = 3.0
+    detail_gain: float = 2.5
     radius_px: int = 12
     edge_k: float = 0.8
     damper: RangeDamper = field(default_factory=RangeDamper)
@@ -42,7 +42,7 @@ class DetailAgc:
 
     def __call__(self, counts: CentikelvinImage) -> UInt8[np.ndarray, "h w"]:
         """The 8-bit view of one frame of centikelvin counts."""
-        low, high = self.damper.follow(*percentile_limits_ck(self.region(counts)))
+        low, high = self.damper.follow(*limits_ck(counts, self.region))
         if self.scratch is None or self.scratch[0].shape[1:] != counts.shape:
             self.scratch = _room(counts.shape)
         picture = self.scratch[0][0]

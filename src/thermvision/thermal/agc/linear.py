@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from thermvision.thermal.agc.damping import RangeDamper
-from thermvision.thermal.agc.span import middle, percentile_limits_ck, to_8bit
+from thermvision.thermal.agc.span import limits_ck, middle, to_8bit
 from thermvision.types import CentikelvinImage
 
 
@@ -29,7 +29,7 @@ class LinearAgc:
 
     def __call__(self, counts: CentikelvinImage) -> UInt8[np.ndarray, "h w"]:
         """The 8-bit view of one frame of centikelvin counts."""
-        low, high = percentile_limits_ck(self.region(counts))
+        low, high = limits_ck(counts, self.region)
         if self.damper is not None:
             low, high = self.damper.follow(low, high)
         elif not np.isnan(self.low_ck):

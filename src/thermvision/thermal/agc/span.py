@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numba as nb
 import numpy as np
 from jaxtyping import UInt8
@@ -9,6 +11,7 @@ from jaxtyping import UInt8
 from thermvision.types import CentikelvinImage
 
 LOW_PERCENT, HIGH_PERCENT = 0.3, 99.7
+COOLEST_PERCENT = 2.0  # of the whole frame
 # Cameras let the user measure the gain in a region of interest. Ours is the middle of the frame, where a portrait's face is:
 # measured over the whole frame, half of it cool wall, the face would get the upper third of the greys.
 REGION_TOP, REGION_BOTTOM, REGION_LEFT, REGION_RIGHT = 0.22, 0.72, 0.30, 0.70
@@ -27,6 +30,16 @@ def middle(counts: CentikelvinImage) -> CentikelvinImage:
 def whole(counts: CentikelvinImage) -> CentikelvinImage:
     """The whole frame as region of interest, for frames whose faces may be anywhere."""
     return counts
+
+
+def limits_ck(counts: CentikelvinImage, region: Callable[[CentikelvinImage], CentikelvinImage]) -> tuple[float, float]:
+    """Limits of a view: the hottest of the region of interest, and the coolest of it or of the whole frame.
+
+    A face with long hair fills the region: measured there alone, hair would be the coolest thing and turn black.
+    """
+    low, high = percentile_limits_ck(region(counts))
+    sample = counts[::4]
+    return min(low, _percentiles(sample, COOLEST_PERCENT / 100 * sample.size, sample.size)[0]), high
 
 
 def percentile_limits_ck(counts: CentikelvinImage) -> tuple[float, float]:
