@@ -142,16 +142,18 @@ def _vessels(points: SkinPoints, rng: np.random.Generator) -> np.ndarray:
 
 
 def _cheek_patches(points: SkinPoints, rng: np.random.Generator) -> np.ndarray:
-    """Irregular cool patches of 1-3 cm with soft edges, different left and right."""
+    """Irregular cool patches of 1-3 cm with soft edges, different left and right; a cheek's mean stays its region's."""
     patches = np.zeros(len(points.position_mm), np.float32)
-    for place in points.cheek_mm.values():
+    for side, place in points.cheek_mm.items():
         strength = rng.uniform(0.3, 1.5)
         threshold = rng.uniform(-0.6, 0.5)
         shape = smooth_field(points.position_mm, rng, wavelength_mm=float(rng.uniform(38, 60)))
         shape += 0.45 * smooth_field(points.position_mm, rng, wavelength_mm=16.0)  # ragged, not round
         shape = 1 / (1 + np.exp(-(shape - threshold) / 0.3))
         centre = place + rng.normal(0, 6, 3)
-        patches -= np.float32(strength) * shape * _bump(points.position_mm, centre, 26.0)
+        cooling = np.float32(strength) * shape * _bump(points.position_mm, centre, 26.0)
+        share = _share(points, f"cheek_{side}")
+        patches += share * (share @ cooling / (share @ share)) - cooling
     return patches
 
 
