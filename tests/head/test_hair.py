@@ -103,7 +103,7 @@ def test_no_scalp_shows_through(style, yaw_deg):
 def test_hair_is_as_warm_as_hair(style):
     """Between room + 1 and room + 10 K, and never warmer than the skin at the hairline."""
     gender = "female" if style in STYLES_BY_GENDER["female"] else "male"
-    subject = dataclasses.replace(draw_subject(5, GENDERS.index(gender), gender), hair=style)
+    subject = draw_subject(5, GENDERS.index(gender), gender)
     session = dataclasses.replace(draw_session(5, subject, 0), hair=style, headwear="", glasses="", face_mask="")
     head = make_portrait(subject, session, 5).head
     used = np.unique(head.triangles[head.triangle_layer == 1])
