@@ -12,6 +12,7 @@ from thermvision.physiology.smooth_noise import smooth_field
 
 CANTHUS_SIGMA_MM = 3.6  # size of the hot spot at the inner corner of the eye
 # Estimates from real pictures, in which lashes and lid edges are thin dark lines.
+CHEEK_READING_MM = 9.0  # size of the spot whose mean is a cheek's temperature
 LASH_K, LASH_WIDTH_MM = 2.2, 2.0
 LID_CREASE_K, LID_CREASE_WIDTH_MM = 0.35, 1.2
 NOSTRIL_K = 1.4
@@ -142,7 +143,7 @@ def _vessels(points: SkinPoints, rng: np.random.Generator) -> np.ndarray:
 
 
 def _cheek_patches(points: SkinPoints, rng: np.random.Generator) -> np.ndarray:
-    """Irregular cool patches of 1-3 cm with soft edges, different left and right; a cheek's mean stays its region's."""
+    """Irregular cool patches of 1-3 cm with soft edges, different left and right; where a cheek is read it keeps its temperature."""
     patches = np.zeros(len(points.position_mm), np.float32)
     for side, place in points.cheek_mm.items():
         strength = rng.uniform(0.3, 1.5)
@@ -152,8 +153,8 @@ def _cheek_patches(points: SkinPoints, rng: np.random.Generator) -> np.ndarray:
         shape = 1 / (1 + np.exp(-(shape - threshold) / 0.3))
         centre = place + rng.normal(0, 6, 3)
         cooling = np.float32(strength) * shape * _bump(points.position_mm, centre, 26.0)
-        share = _share(points, f"cheek_{side}")
-        patches += share * (share @ cooling / (share @ share)) - cooling
+        here = _bump(points.position_mm, place, CHEEK_READING_MM)
+        patches += _share(points, f"cheek_{side}") * (here @ cooling / here.sum()) - cooling
     return patches
 
 

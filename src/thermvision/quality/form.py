@@ -25,7 +25,7 @@ SIDE_LIGHT_K = (
 DETAIL_KEPT = 0.5  # estimate
 CONTRAST_K = 0.6
 FROM_DEG, FRONTAL_DEG = 30.0, 12.0
-_CHEEKS_478, _FOREHEAD_478 = (50, 280), (151,)
+_CHEEKS_478, _FOREHEAD_478 = (50, 205, 187, 280, 425, 411), (151,)  # what the labels' cheeks are anchored at
 
 
 def form_facts(frame: LabelledFrame) -> dict[str, float]:

@@ -65,18 +65,23 @@ def nearest_is_same(
 
 
 def identity_constant(clips: Sequence[ClipLabels]) -> Finding:
-    """Length of the nose bridge over the width of the eyes is the same in all clips of a subject, in frontal frames."""
+    """Length of the nose bridge over the width of the eyes is the same in all clips of a subject by one camera, frontal frames.
+
+    Another lens films from another distance, and perspective alone changes the ratio by some per cent.
+    """
     name = "head shape constant"
-    by_subject: dict[str, list[float]] = {}
+    by_subject: dict[tuple[str, str], list[float]] = {}
     for clip in clips:
         rest = (np.abs(clip.yaw_deg) < 6) & (np.abs(clip.pitch_deg) < 6)
         if rest.sum() >= 3:
             points = clip.points_68_px[rest]
             bridge = np.linalg.norm(points[:, 27] - points[:, 33], axis=1)
             eyes = np.linalg.norm(points[:, 36] - points[:, 45], axis=1)
-            by_subject.setdefault(clip.subject, []).append(float(np.median(bridge / np.maximum(eyes, 1e-6))))
+            by_subject.setdefault((clip.subject, clip.camera), []).append(
+                float(np.median(bridge / np.maximum(eyes, 1e-6)))
+            )
     spread = {who: (max(v) - min(v)) / float(np.mean(v)) for who, v in by_subject.items() if len(v) > 1}
     if not spread:
-        return not_applicable(name, GROUP, "no subject has two clips with frontal frames")
+        return not_applicable(name, GROUP, "no subject has two clips by one camera with frontal frames")
     worst = max(spread, key=lambda who: spread[who])
-    return judge(name, GROUP, spread[worst], None, SHAPE_DRIFT, "", f"Nose over eye width varies by {spread[worst]:.1%} between clips of {worst}, worst of {len(spread)} subjects (limit: estimate)")  # fmt: skip
+    return judge(name, GROUP, spread[worst], None, SHAPE_DRIFT, "", f"Nose over eye width varies by {spread[worst]:.1%} between clips of {worst[0]}, worst of {len(spread)} subjects (limit: estimate)")  # fmt: skip

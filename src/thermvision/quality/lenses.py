@@ -40,7 +40,10 @@ def lens_facts(frame: LabelledFrame) -> dict[str, float]:
         if width < MIN_EYE_WIDTH_PX or not len(lens):
             continue
         if frame.room_c is not None:
-            keep_worst(facts, "lens_over_room_k", float(np.median(lens)) - frame.room_c - ZERO_CELSIUS_K)
+            over = (
+                float(np.median(lens)) - frame.room_c - ZERO_CELSIUS_K
+            )  # the room by the label, the lens by the camera
+            keep_worst(facts, "lens_over_room_k", over - np.sign(over) * min(abs(over), 2 * frame.level_error_k))
         if (structure := _opening_against_round_k(frame, points, width)) is not None:
             keep_worst(facts, "lens_structure_k", structure)
         facts["lens_k"] = facts.get("lens_k", 0.0) + float(lens.mean()) / 2

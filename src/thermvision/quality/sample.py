@@ -51,6 +51,7 @@ class ClipLabels:
     regions_k: dict[str, Float32[np.ndarray, " f"]]
     netd_k: float
     level_error_k: float
+    camera: str  # preset, empty if the clip names none
     hair_style: str | None
     beard: float | None
     worn: dict[str, str]
@@ -75,7 +76,8 @@ def read_labels(folder: Path) -> ClipLabels:
     regions = table.column("region_temperature_k").combine_chunks() if "region_temperature_k" in names else None
     first: dict[str, Any] = {name: table.column(name)[0].as_py() for name in ("subject", "session", "gender", "room_temperature_c", "core_temperature_c", "background", "hair_style", *_WORN) if name in table.column_names}  # fmt: skip
     said: dict[str, Any] = finished(folder) or {}
-    netd_k, level_error_k = _camera_errors_k(str(said.get("session", {}).get("camera", "")))
+    camera = str(said.get("session", {}).get("camera", ""))
+    netd_k, level_error_k = _camera_errors_k(camera)
     identity = said.get("subject", {}).get("identity", {})
     return ClipLabels(
         folder=folder,
@@ -97,6 +99,7 @@ def read_labels(folder: Path) -> ClipLabels:
         regions_k={} if regions is None else {f.name: np.asarray(regions.field(f.name)) for f in regions.type},
         netd_k=netd_k,
         level_error_k=level_error_k,
+        camera=camera,
         hair_style=first.get("hair_style"),
         beard=identity.get("beard"),
         worn={name: str(first[name]) for name in _WORN if first.get(name) not in (None, "", "none", False)},

@@ -23,11 +23,12 @@ from thermvision.types import CentikelvinImage, InputError
 class DetailAgc:
     """Linear gain for the base, `detail_gain` times as much for the detail, limits as LinearAgc.
 
-    detail_gain: 1 is a linear view. radius_px: of the box, 1-64. edge_k: what counts as an edge, kelvin > 0.
+    detail_gain: 1 is a linear view. radius_px: of the box, 1-64; None: a 43rd of the frame's
+    shorter side, 12 px of 512. edge_k: what counts as an edge, kelvin > 0.
     """
 
     detail_gain: float = 2.5
-    radius_px: int = 12
+    radius_px: int | None = None
     edge_k: float = 0.8
     damper: RangeDamper = field(default_factory=RangeDamper)
     region: Callable[[CentikelvinImage], CentikelvinImage] = middle
@@ -37,7 +38,7 @@ class DetailAgc:
     def __post_init__(self) -> None:
         for name, least, most in (("detail_gain", 0.0, 100.0), ("radius_px", 1, 64), ("edge_k", 1e-3, 100.0)):
             value = getattr(self, name)
-            if not least <= value <= most:
+            if value is not None and not least <= value <= most:
                 raise InputError(f"{name} of the detail gain control is {value:g}; expected {least:g} to {most:g}")
 
     def __call__(self, counts: CentikelvinImage) -> UInt8[np.ndarray, "h w"]:
@@ -47,8 +48,12 @@ class DetailAgc:
             self.scratch = _room(counts.shape)
         picture = self.scratch[0][0]
         _in_kelvin(counts, np.float32(low), picture)
-        base = guided_base(picture, self.radius_px, self.edge_k, self.scratch)
+        base = guided_base(picture, self.radius_px or _radius_px(counts.shape), self.edge_k, self.scratch)
         return _combine(picture, base, np.float32(25500 / (high - low)), np.float32(self.detail_gain))
+
+
+def _radius_px(shape: tuple[int, ...]) -> int:
+    return min(max(round(min(shape) / 43), 1), 64)
 
 
 def guided_base(
