@@ -50,14 +50,12 @@ def _frames(folder: Path, framing: str, count: int) -> list[np.ndarray]:
 
 
 def _square(frame: np.ndarray) -> np.ndarray:
-    """The middle square of a frame (wild frames: all of it, on black) at the size of a tile."""
+    """The middle square of a frame at the size of a tile."""
     height, width = frame.shape
-    scale = TILE_PX / max(height, width)
-    small = Image.fromarray(frame).resize((round(width * scale), round(height * scale)), Image.Resampling.LANCZOS)
-    tile = np.zeros((TILE_PX, TILE_PX), np.uint8)
-    top = (TILE_PX - small.height) // 2
-    tile[top : top + small.height, : small.width] = np.asarray(small)
-    return tile
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    middle = Image.fromarray(frame[top : top + side, left : left + side])
+    return np.asarray(middle.resize((TILE_PX, TILE_PX), Image.Resampling.LANCZOS))
 
 
 if __name__ == "__main__":

@@ -43,10 +43,11 @@ ANGLES = [(0, 0, 0), (25, 0, 0), (-30, 8, 5), (10, -15, -12)]
 
 
 def test_markers_painted_on_the_mesh_are_found_at_the_landmarks(portrait):
-    """A warm spot around each of 20 landmarks of the 68: its centroid in the image against the label, <= 0.5 px.
+    """A warm spot around each of 26 landmarks of the 68: its apex in the image against the label, <= 0.5 px each.
 
-    The spot is painted in the texture by distance on the mesh at rest; only clearly seen spots count, since an outline
-    cuts a spot and moves its centroid.
+    The spot is painted in the texture by distance on the mesh at rest: 3 K exp(-d^2 / 2 s^2). Its logarithm is a paraboloid
+    over the skin and, seen from anywhere, over the image, so the apex of a fitted one is where the landmark is seen.
+    Only clearly seen spots count: an outline cuts a spot.
     """
     from thermvision.head.model import load_head_model
     from thermvision.portraits.skin_points import head_texels
@@ -56,7 +57,7 @@ def test_markers_painted_on_the_mesh_are_found_at_the_landmarks(portrait):
     motion = poses(*ANGLES)
     plain = frames(portrait, motion)
     errors = []
-    for index in (17, 19, 21, 22, 24, 26, 27, 28, 29, 30, 33, 31, 35, 36, 45, 2, 14, 6, 10, 57):
+    for index in (17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 33, 31, 35, 36, 45, 2, 14, 6, 7, 9, 10, 57):
         spot = 3.0 * np.exp(-((texels.skin.position_mm - rest[index]) ** 2).sum(axis=1) / (2 * 1.1**2))
         spot[texels.part != 0] = 0
         texture = portrait.head.texture.copy()
@@ -67,15 +68,26 @@ def test_markers_painted_on_the_mesh_are_found_at_the_landmarks(portrait):
             x, y = labels.landmarks_px["68"][index]
             if not labels.landmarks_visible["68"][index] or difference.max() < 1.2:
                 continue
-            strong = np.where(difference > 0.6 * difference.max(), difference, 0)
-            rows, columns = np.mgrid[0:512, 0:512] + 0.5
-            box = (abs(columns - x) < 12) & (abs(rows - y) < 12)
-            strong = strong * box
-            errors.append(
-                np.hypot((strong * columns).sum() / strong.sum() - x, (strong * rows).sum() / strong.sum() - y)
-            )
+            apex = apex_px(difference, (x, y))
+            if apex is not None:
+                errors.append(float(np.hypot(*(apex - (x, y)))))
     assert len(errors) > 40
-    assert np.median(errors) <= 0.25 and np.percentile(errors, 85) <= 0.5, np.percentile(errors, (50, 85, 100))
+    assert np.median(errors) <= 0.25 and max(errors) <= 0.5, np.percentile(errors, (50, 85, 100))
+
+
+WHOLE_PX = 12  # a spot that an outline or a fold has cut shows fewer pixels, too few for a paraboloid's six numbers
+
+
+def apex_px(difference, near_px):
+    """Where a spot is highest: of the paraboloid through the logarithm of its bright pixels; None if the spot is cut."""
+    rows, columns = np.mgrid[0:512, 0:512] + 0.5
+    bright = (difference > 0.35 * difference.max()) & (abs(columns - near_px[0]) < 12) & (abs(rows - near_px[1]) < 12)
+    if bright.sum() < WHOLE_PX:
+        return None
+    x, y, value = columns[bright] - near_px[0], rows[bright] - near_px[1], difference[bright]
+    terms = np.stack([x * x, x * y, y * y, x, y, np.ones_like(x)], axis=1)
+    a, b, c, d, e, _ = np.linalg.lstsq(terms * value[:, None], np.log(value) * value, rcond=None)[0]
+    return np.array(near_px) + np.linalg.solve([[2 * a, b], [b, 2 * c]], [-d, -e])
 
 
 def test_the_apex_of_a_spot_is_at_the_landmark(portrait):
