@@ -23,11 +23,24 @@ def clip_folders(dataset: Path) -> list[Path]:
     return folders
 
 
-def read_rows(clip: Path, columns: list[str] | None = None) -> Iterator[dict[str, Any]]:
-    """Rows of a clip in order, as dicts; `columns` limits what is read."""
+def num_rows(clip: Path) -> int:
+    """Frames of a clip."""
+    return int(pq.read_metadata(Path(clip) / FRAMES).num_rows)
+
+
+def read_rows(
+    clip: Path, columns: list[str] | None = None, *, only: set[int] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Rows of a clip in order, as dicts; `columns` limits what is read, `only` which rows are turned into dicts."""
+    first = 0
     with pq.ParquetFile(Path(clip) / FRAMES) as file:
         for batch in file.iter_batches(batch_size=32, columns=columns):
-            yield from batch.to_pylist()
+            if only is None:
+                yield from batch.to_pylist()
+            else:
+                for row in sorted(only.intersection(range(first, first + len(batch)))):
+                    yield from batch.slice(row - first, 1).to_pylist()
+            first += len(batch)
 
 
 def temperature_k(row: dict[str, Any]) -> Float32[np.ndarray, "h w"]:
