@@ -11,17 +11,13 @@ from typing import Any
 
 from thermvision import __version__
 from thermvision.config import BuildConfig
-from thermvision.crowd import draw_crowd
 from thermvision.dataset.write import write_clip
 from thermvision.driving import motion_path
-from thermvision.motion.formats import load_motion
-from thermvision.motion.neutral import relative_to_neutral
 from thermvision.motion.programs import make_program
 from thermvision.plan import ClipPlan
 from thermvision.portraits import portrait_source
 from thermvision.portraits.simulator import draw_session, draw_subject, start_clip
 from thermvision.retarget import retargeter
-from thermvision.retarget.wild import wild
 from thermvision.rng import rng
 from thermvision.run_folder import plain_disk_errors
 from thermvision.scale.local import num_processes
@@ -118,6 +114,9 @@ def clip_motion(task: ClipTask) -> Motion:
     """The motion of a clip: of a driving file relative to the driver's neutral, or a built-in one drawn for this clip."""
     plan, config = task.plan, task.config
     if plan.tracked:
+        from thermvision.motion.formats import load_motion
+        from thermvision.motion.neutral import relative_to_neutral
+
         return dataclasses.replace(
             relative_to_neutral(load_motion(motion_path(task.motions, plan.motion))), name=plan.motion
         )
@@ -133,6 +132,9 @@ def observed(
     state = camera_state(camera, portrait.session.room_temperature_c + ZERO_CELSIUS_K, stream, motion.rate_hz)
     width_px, height_px, fov_deg = camera.width_px, camera.height_px, camera.horizontal_fov_deg
     if config.framing == "wild":
+        from thermvision.crowd import draw_crowd
+        from thermvision.retarget.wild import wild
+
         crowd = draw_crowd(config, plan, portrait, motion, camera)
         frames = wild(crowd, width_px=width_px, height_px=height_px, horizontal_fov_deg=fov_deg)
     else:

@@ -16,7 +16,6 @@ from thermvision import __version__
 from thermvision.clip import ClipTask, in_groups, make_clips
 from thermvision.config import BuildConfig, content_hash
 from thermvision.dataset.card import data_card
-from thermvision.dataset.contact_sheet import write_contact_sheet
 from thermvision.dataset.schema import SPLITS
 from thermvision.dataset.write import finished
 from thermvision.driving import driving_files, track_all
@@ -90,6 +89,8 @@ def build(
         report.seconds = time.perf_counter() - started
 
         # 5 What makes a folder of clips a data set: index, card, contact sheet.
+        from thermvision.dataset.contact_sheet import write_contact_sheet
+
         index = _index(config, content, tasks)
         report.clips, report.frames = index["clips"], index["frames"]
         write_text(config.out / "dataset.json", json.dumps(index, indent=1) + "\n")

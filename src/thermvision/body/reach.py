@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
-from scipy.spatial.transform import Rotation
 
 from thermvision.body.skeleton import Turns, about, frame
 
@@ -73,6 +72,8 @@ def arm_turns(joints_mm: dict[str, np.ndarray], side: str, grip: Grip) -> Turns:
 
 def _half_twist(turn: np.ndarray, axis: np.ndarray) -> np.ndarray:
     """Half of the part of a turn that is about the axis."""
+    from scipy.spatial.transform import Rotation
+
     x, y, z, w = Rotation.from_matrix(turn).as_quat()
     unit = axis / np.linalg.norm(axis)
     twist = 2 * np.arctan2(np.array([x, y, z]) @ unit, w)

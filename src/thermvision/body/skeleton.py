@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Float32
-from scipy.spatial.transform import Rotation
 
 from thermvision.body.model import BodyModel
 
@@ -55,6 +54,8 @@ def skin(
 
 def about(axis: np.ndarray, angle_deg: float) -> Float[np.ndarray, "3 3"]:
     """Turn about an axis, right-handed."""
+    from scipy.spatial.transform import Rotation
+
     return np.asarray(Rotation.from_rotvec(np.radians(angle_deg) * axis / np.linalg.norm(axis)).as_matrix())
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float32, UInt8
-from scipy.sparse import csr_matrix
 
 from thermvision.body.charts import body_texels
 from thermvision.body.cloth import CLOTH, SKIN, Folds, bare_k, covered, lower_k, upper_k
@@ -92,8 +92,10 @@ def _own_cover(outfit: Outfit) -> tuple[Measures, np.ndarray, np.ndarray]:
 
 
 @lru_cache(maxsize=1)
-def _averaging() -> csr_matrix:
-    """(own, n): the mean of each own vertex' neighbours."""
+def _averaging() -> Any:
+    """(own, n), a sparse matrix: the mean of each own vertex' neighbours."""
+    from scipy.sparse import csr_matrix
+
     model = load_body_model()
     edges = np.concatenate([model.triangles[:, [k, (k + 1) % 3]] for k in range(3)])
     edges = np.unique(np.concatenate([edges, edges[:, ::-1]]), axis=0)

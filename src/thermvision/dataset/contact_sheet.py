@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from thermvision.dataset.read import read_rows
+from thermvision.dataset.read import num_rows, read_rows
 from thermvision.thermal.agc import make_agc
 from thermvision.thermal.palettes import palette
 from thermvision.thermal.png16 import decode_centikelvin
@@ -39,13 +39,10 @@ def write_contact_sheet(path: Path, clips: Sequence[Path], *, palette_name: str 
             caption = f"{frame['expression']}  yaw {frame['yaw_deg']:+.0f}"
             words = clip.name if column == 0 else caption
             pen.text((column * _TILE_PX + 4, top + 6), words, font=font, fill=(205, 205, 210))
-    sheet.save(path, "PNG")
+    sheet.save(path, "PNG", compress_level=3)
 
 
 def _spread(clip: Path) -> list[dict]:  # type: ignore[type-arg]
     """Rows at evenly spaced places of a clip."""
-    rows = list(read_rows(clip, ["frame"]))
-    wanted = set(np.linspace(0, len(rows) - 1, _COLUMNS).astype(int).tolist())
-    return [
-        row for row in read_rows(clip, ["frame", "image", "expression", "yaw_deg", "faces"]) if row["frame"] in wanted
-    ]
+    wanted = np.linspace(0, num_rows(clip) - 1, _COLUMNS).astype(int).tolist()
+    return list(read_rows(clip, ["image", "expression", "yaw_deg", "faces"], only=set(wanted)))

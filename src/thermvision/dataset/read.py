@@ -14,6 +14,8 @@ from thermvision.dataset.write import FRAMES, finished
 from thermvision.thermal.png16 import decode_centikelvin
 from thermvision.types import InputError
 
+_ROWS_AT_ONCE, _BUFFER = 16, 1 << 20  # rows and bytes held: by default Arrow reads a row group's images all at once
+
 
 def clip_folders(dataset: Path) -> list[Path]:
     """Folders of the finished clips, by name; InputError if there is no data set."""
@@ -23,11 +25,24 @@ def clip_folders(dataset: Path) -> list[Path]:
     return folders
 
 
-def read_rows(clip: Path, columns: list[str] | None = None) -> Iterator[dict[str, Any]]:
-    """Rows of a clip in order, as dicts; `columns` limits what is read."""
-    with pq.ParquetFile(Path(clip) / FRAMES) as file:
-        for batch in file.iter_batches(batch_size=32, columns=columns):
-            yield from batch.to_pylist()
+def num_rows(clip: Path) -> int:
+    """Frames of a clip."""
+    return int(pq.read_metadata(Path(clip) / FRAMES).num_rows)
+
+
+def read_rows(
+    clip: Path, columns: list[str] | None = None, *, only: set[int] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Rows of a clip in order, as dicts; `columns` limits what is read, `only` which rows are turned into dicts."""
+    first = 0
+    with pq.ParquetFile(Path(clip) / FRAMES, buffer_size=_BUFFER) as file:
+        for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE, columns=columns):
+            if only is None:
+                yield from batch.to_pylist()
+            else:
+                for row in sorted(only.intersection(range(first, first + len(batch)))):
+                    yield from batch.slice(row - first, 1).to_pylist()
+            first += len(batch)
 
 
 def temperature_k(row: dict[str, Any]) -> Float32[np.ndarray, "h w"]:

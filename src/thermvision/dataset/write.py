@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from thermvision.dataset.arrow_rows import record_batch
 from thermvision.dataset.preview import PreviewWriter
 from thermvision.dataset.schema import arrow_schema, columns
 from thermvision.thermal.agc import Agc, LinearAgc
@@ -92,10 +93,10 @@ def _write_frames(
                 preview.write(agc(counts))
                 count += 1
                 if len(rows) == _ROWS_AT_ONCE and writer is not None:
-                    writer.write_batch(pa.RecordBatch.from_pylist(rows, schema=schema))
+                    writer.write_batch(record_batch(rows, schema))
                     rows = []
             if rows and writer is not None:
-                writer.write_batch(pa.RecordBatch.from_pylist(rows, schema=schema))
+                writer.write_batch(record_batch(rows, schema))
     finally:
         if writer is not None:
             writer.close()
@@ -104,11 +105,17 @@ def _write_frames(
 
 def _compression(schema: pa.Schema) -> dict[str, str]:
     """Zstd for all but the images, which are compressed already. Arrow wants every leaf named."""
-    empty = pa.BufferOutputStream()
-    pq.write_table(schema.empty_table(), empty)
-    leaves = pq.ParquetFile(empty.getvalue()).schema
-    paths = [leaves.column(i).path for i in range(len(leaves))]
+    paths = [path for field in schema for path in _leaves(field.name, field.type)]
     return {path: "none" if path.endswith(".bytes") else "zstd" for path in paths}
+
+
+def _leaves(path: str, kind: pa.DataType) -> list[str]:
+    """Names of a column's leaves as parquet has them."""
+    if pa.types.is_struct(kind):
+        return [leaf for field in kind for leaf in _leaves(f"{path}.{field.name}", field.type)]
+    if pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind):
+        return _leaves(f"{path}.list.element", kind.value_type)
+    return [path]
 
 
 def _labels_only(schema: pa.Schema) -> list[str]:

@@ -15,6 +15,8 @@ from thermvision.head.raster import rasterize
 SIZE = 1024
 _PADDING = 4  # texels beyond an island's border that repeat it, for bilinear reading
 
+_AT_ONCE = 1 << 14  # texels whose double-precision corners are held at the same time
+
 
 @dataclass(frozen=True, slots=True)
 class Atlas:
@@ -53,7 +55,11 @@ def head_atlas() -> Atlas:
     seen = np.where(seen >= 0, seen, other)
     row, column = np.nonzero(seen >= 0)
     triangle = seen[row, column]
-    weights = _weights(flat[:, :2], model.triangle_uv[triangle], column + 0.5, row + 0.5)
+    weights = np.empty((len(row), 3), np.float32)
+    for start in range(0, len(row), _AT_ONCE):
+        some = slice(start, start + _AT_ONCE)
+        corners = model.triangle_uv[triangle[some]]
+        weights[some] = _weights(flat[:, :2], corners, column[some] + 0.5, row[some] + 0.5)
     listed = np.full((SIZE, SIZE), -1, np.int32)
     listed[row, column] = np.arange(len(row), dtype=np.int32)
     for _ in range(_PADDING):
@@ -62,7 +68,7 @@ def head_atlas() -> Atlas:
         row.astype(np.int32),
         column.astype(np.int32),
         triangle.astype(np.int32),
-        weights.astype(np.float32),
+        weights,
         np.maximum(listed, 0),
     )
 

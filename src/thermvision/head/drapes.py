@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Float32
 from scipy.ndimage import gaussian_filter, map_coordinates
-from scipy.spatial import cKDTree
 
 from thermvision.head.envelope import SurfaceMap, direction_of, hull_radius, plane_of, radius_map
 from thermvision.head.follow import followed_vertices
@@ -170,6 +169,8 @@ def _cut(points: np.ndarray, lowest_mm: float) -> np.ndarray:
 
 def _off_body(head: HeadMeasures, points: np.ndarray, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Push cloth off along the skin's normals, where a shoulder lies along the rays or a cell spans a curve."""
+    from scipy.spatial import cKDTree
+
     used = np.unique(head.triangles)
     used = used[~head.is_ear[used]]
     tree = cKDTree(head.skin_mm[used])
@@ -200,6 +201,8 @@ def _cloth(
     head: HeadMeasures, sheet: _Sheet, radius: np.ndarray, *, tuck_mm: float, follow: bool, lining_rows: int = 0
 ) -> WornMesh:
     """The mesh of a sheet; its face edge is tucked in to the skin, or goes on inwards as a lining of some rows."""
+    from scipy.spatial import cKDTree
+
     centre = sheet.surface.centre_mm
     outside, normal = _off_body(
         head,
@@ -232,6 +235,8 @@ def _cloth(
 
 def _weights(head: HeadMeasures, vertices: np.ndarray) -> Float32[np.ndarray, "v 3"]:
     """The upper part rides the head, the hem lies on the torso, and between them the cloth twists with the neck."""
+    from scipy.spatial import cKDTree
+
     torso = smooth_step(vertices[:, 1], head.chin_y_mm + 25.0, head.chin_y_mm + 115.0)
     ride = smooth_step(vertices[:, 1], head.chin_y_mm + 45.0, head.chin_y_mm - 25.0)
     own = np.stack([torso, np.maximum(1 - torso - ride, 0), ride], axis=1)

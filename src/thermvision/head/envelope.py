@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 from scipy.ndimage import distance_transform_edt, gaussian_filter, map_coordinates
-from scipy.spatial import ConvexHull
 
 from thermvision.head.raster import rasterize
 
@@ -89,6 +88,8 @@ def hull_radius(
     points_mm: Float[np.ndarray, "n 3"], centre_mm: Float[np.ndarray, " 3"], directions: Float[np.ndarray, "*m 3"]
 ) -> Float[np.ndarray, "*m"]:
     """Distance from a centre inside to the convex hull of points, by unit direction: where stretched cloth would lie."""
+    from scipy.spatial import ConvexHull
+
     planes = np.unique(ConvexHull(points_mm - centre_mm).equations.round(5), axis=0)
     flat = directions.reshape(-1, 3)
     towards = flat @ planes[:, :3].T

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Float32
-from scipy.interpolate import PchipInterpolator
 from scipy.ndimage import gaussian_filter
-from scipy.spatial import cKDTree
 
 from thermvision.head.envelope import direction_of, hull_radius, plane_of, radius_map
 from thermvision.head.follow import followed_vertices
@@ -82,6 +80,8 @@ def build_face_mask(
 
 def _edges(points: np.ndarray, shape: MaskStyle, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Upper and lower edge, (columns, 3) near the skin, from image left to image right."""
+    from scipy.interpolate import PchipInterpolator
+
     middle, share = points[1], shape.side_share
     nose = points[197] + rng.uniform(0.3, 0.8) * (points[195] - points[197])
     chin = points[152] + np.array([0.0, 6.0, 20.0])
@@ -123,6 +123,8 @@ def _closed(
     head: HeadMeasures,
 ) -> WornMesh:
     """The sheet with its edge turned in to the skin all around, following the jaw."""
+    from scipy.spatial import cKDTree
+
     padded = np.pad(outside, ((1, 1), (1, 1), (0, 0)), mode="edge")
     inwards = np.ones(padded.shape[:2])
     inwards[1:-1, 1:-1] = 0
@@ -148,6 +150,9 @@ def _towards(centre: np.ndarray, points: np.ndarray) -> Float[np.ndarray, "*n 3"
 
 def _ear_loop(outside: np.ndarray, column: int, head: HeadMeasures, model: HeadModel, neutral: np.ndarray) -> WornMesh:
     """An elastic from the mask's upper corner over the ear and back to its lower corner."""
+    from scipy.interpolate import PchipInterpolator
+    from scipy.spatial import cKDTree
+
     side = np.sign(outside[0, column, 0])
     ear = head.skin_mm[head.is_ear & (head.skin_mm[:, 0] * side > 0)]
     back, top = np.quantile(ear[:, 2], 0.75), head.ear_top_y_mm

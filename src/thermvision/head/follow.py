@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float, Int, Int32
 from scipy.ndimage import gaussian_filter
-from scipy.spatial import cKDTree
 
 from thermvision.head.model import HeadModel
 
@@ -24,6 +23,8 @@ def followed_vertices(
     The nearest vertices' displacements in all face units are blurred over the grid (`skin` are the vertices that are
     asked), since cloth spans lips and creases; each point then takes the vertex of the skin that moves most like that.
     """
+    from scipy.spatial import cKDTree
+
     shape = grid_mm.shape[:2]
     nearest = skin[cKDTree(neutral_mm[skin]).query(grid_mm.reshape(-1, 3))[1]]
     used = np.unique(model.triangles[model.triangle_part == 0])

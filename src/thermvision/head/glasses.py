@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from jaxtyping import Float, Float32
-from scipy.interpolate import PchipInterpolator
 
 from thermvision.head.eyewear_fit import (
     FACE_FORM_DEG,
@@ -111,6 +110,8 @@ def _bridge_tube(bridge: np.ndarray, material: str) -> WornMesh:
 
 def _arm(rim: np.ndarray, side: float, face: FaceForGlasses, material: str) -> WornMesh:
     """From the rim's upper outer corner around the temple, straight to the ear and down behind it."""
+    from scipy.interpolate import PchipInterpolator
+
     tall, wide = _ARM_HALF_MM[material]
     skin = face.sides[0 if side > 0 else 1]
     start = rim[np.argmin(np.abs(np.linspace(0, 2 * np.pi, len(rim)) - np.radians(24)))]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 from jaxtyping import Float
-from scipy.spatial.transform import Rotation
 
 
 def sight_turn(from_mm: Float[np.ndarray, " 3"], to_mm: Float[np.ndarray, "*f 3"]) -> Float[np.ndarray, "*f 3 3"]:
@@ -17,7 +16,9 @@ def sight_turn(from_mm: Float[np.ndarray, " 3"], to_mm: Float[np.ndarray, "*f 3"
     end = np.asarray(to_mm, dtype=np.float64)
     start = start / np.linalg.norm(start, axis=-1, keepdims=True)
     end = end / np.linalg.norm(end, axis=-1, keepdims=True)
-    axis = np.cross(start, end)
-    sine = np.linalg.norm(axis, axis=-1, keepdims=True)
-    angle = np.arctan2(sine, (start * end).sum(axis=-1, keepdims=True))
-    return Rotation.from_rotvec(axis * np.where(sine > 1e-12, angle / np.maximum(sine, 1e-12), 0.0)).as_matrix()
+    axis, cosine = np.cross(start, end), (start * end).sum(axis=-1)[..., None, None]
+    # Rodrigues: I + [axis] + [axis]^2 / (1 + cosine), where the axis is as long as the sine.
+    across = np.zeros((*axis.shape, 3))
+    across[..., 2, 1], across[..., 0, 2], across[..., 1, 0] = np.moveaxis(axis, -1, 0)
+    across -= np.swapaxes(across, -1, -2)
+    return np.eye(3) + across + across @ across / (1 + cosine)

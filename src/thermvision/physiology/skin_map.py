@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float32
-from scipy.spatial import cKDTree
 
+from thermvision.physiology.points import box, distance_to_line, squared_distance
 from thermvision.physiology.smooth_noise import smooth_field
 
 CANTHUS_SIGMA_MM = 3.6  # size of the hot spot at the inner corner of the eye
@@ -22,11 +23,15 @@ _RIM_MM = (3.0, 8.0)  # from where the lips meet: all lip, all mouth
 
 @dataclass(frozen=True, slots=True)
 class SkinPoints:
-    """Points of the skin at which the temperature is wanted, base-mesh coordinates in mm, and what is known of them."""
+    """Points of the skin at which the temperature is wanted, base-mesh coordinates in mm, and what is known of them.
 
-    position_mm: Float32[np.ndarray, "n 3"]
-    region_share: Float32[np.ndarray, "n r"]  # rows sum to 1
+    Shares of regions are known at the mesh's vertices: those of each point would be a hundred megabytes.
+    """
+
+    position_mm: Float32[np.ndarray, "n 3"]  # in Fortran's order: work is done coordinate by coordinate
+    region_basis: Float32[np.ndarray, "v r"]  # shares of the regions at the vertices, rows sum to 1
     region_names: tuple[str, ...]
+    from_vertices: Callable[[np.ndarray], np.ndarray]  # a field at the vertices (v,) -> at the points (n,)
     inner_canthus_mm: dict[str, np.ndarray]  # right, left -> (3,)
     cheek_mm: dict[str, np.ndarray]
     to_brow: dict[
@@ -51,7 +56,8 @@ def skin_temperature(
     conduction allows (about 2 mm). Amplitudes of patches and mottling are estimates from real pictures, not measurements.
     """
     even_k, nose_drop_k = _without_cold_nose(region_k)
-    temperature = points.region_share @ np.array([even_k[name] for name in points.region_names], np.float32)
+    anchors_k = np.array([even_k[name] for name in points.region_names], np.float32)
+    temperature = points.from_vertices(points.region_basis @ anchors_k)
     temperature -= nose_drop_k * nose_cover(points)
     mottling = 0.6 * smooth_field(points.position_mm, rng, wavelength_mm=34.0) + 0.4 * smooth_field(
         points.position_mm, rng, wavelength_mm=15.0
@@ -68,7 +74,7 @@ def skin_temperature(
     temperature += _vessels(points, rng)
     for side, place in points.inner_canthus_mm.items():
         peak = region_k["inner_canthus_max"] - region_k[f"inner_canthus_{side}"]
-        temperature += max(peak, 0.0) * _bump(points.position_mm, place, CANTHUS_SIGMA_MM)
+        _add_bump(temperature, max(peak, 0.0), points.position_mm, place, CANTHUS_SIGMA_MM)
     return temperature.astype(np.float32)
 
 
@@ -100,18 +106,20 @@ def nose_cover(points: SkinPoints) -> Float32[np.ndarray, " n"]:
 def _small_features(points: SkinPoints, region_k: dict[str, float], rng: np.random.Generator) -> np.ndarray:
     """Lash lines (cool hair at the lids' edges), nostrils (cooled by what is breathed in), warm corners of the mouth."""
     change = np.zeros(len(points.position_mm), np.float32)
-    uneven = smooth_field(points.position_mm, rng, wavelength_mm=7.0)
+    lids = np.flatnonzero(np.minimum(*points.to_lashes_mm.values()) < _FAR * LASH_WIDTH_MM)
+    uneven = smooth_field(points.position_mm[lids], rng, wavelength_mm=7.0)
     for name, distance in points.to_lashes_mm.items():
         strength = LASH_K if name == "upper" else 0.25 * LASH_K
-        change -= strength * np.exp(-((distance / LASH_WIDTH_MM) ** 2)) * np.clip(0.85 + 0.2 * uneven, 0.3, 1.4)
-    crease = np.exp(-((points.to_lid_crease_mm / LID_CREASE_WIDTH_MM) ** 2))
-    change -= np.float32(LID_CREASE_K * rng.uniform(0.3, 1.5)) * crease
+        change[lids] -= (
+            strength * np.exp(-((distance[lids] / LASH_WIDTH_MM) ** 2)) * np.clip(0.85 + 0.2 * uneven, 0.3, 1.4)
+        )
+    _add_line(change, -LID_CREASE_K * rng.uniform(0.3, 1.5), points.to_lid_crease_mm, LID_CREASE_WIDTH_MM)
     for place in points.nostril_mm.values():
-        change -= NOSTRIL_K * _bump(points.position_mm, place, 2.6)
+        _add_bump(change, -NOSTRIL_K, points.position_mm, place, 2.6)
     hotter_k = max(region_k["mouth_closed_max"] - max(region_k["lip_upper"], region_k["lip_lower"]), 0.0)
-    change -= LIP_SEAM_K * np.exp(-((points.to_lip_seam_mm / LIP_SEAM_WIDTH_MM) ** 2))
+    _add_line(change, -LIP_SEAM_K, points.to_lip_seam_mm, LIP_SEAM_WIDTH_MM)
     for place in points.mouth_corner_mm.values():  # the labial commissure is a hot spot: Haddad et al. 2016
-        change += hotter_k * _bump(points.position_mm, place, 2.6)
+        _add_bump(change, hotter_k, points.position_mm, place, 2.6)
     return change
 
 
@@ -131,12 +139,12 @@ def _vessels(points: SkinPoints, rng: np.random.Generator) -> np.ndarray:
         share = np.linspace(0, 1, 14)[:, None]
         sway = 3.5 * np.sin(share * rng.uniform(6, 11) + rng.uniform(0, 6)) + 2 * np.sin(share * 17 + rng.uniform(0, 6))
         line = start + share * length * (direction * side) + sway * np.array([1.0, 0.0, 0.0])
-        near = (np.abs(points.position_mm - line.mean(axis=0)) < [30, 45, 40]).all(axis=1)
-        nearest = cKDTree(points.position_mm[near]).query(line)[1]
-        on_skin = points.position_mm[near][
-            nearest[np.diff(nearest, prepend=-1) != 0]
-        ]  # the drawn line laid onto the skin
-        distance, along = distance_to_line(points.position_mm[near], on_skin)
+        middle, reach = line.mean(axis=0), np.array([30, 45, 40])
+        near = box(points.position_mm, middle - reach, middle + reach)
+        position = points.position_mm[near]
+        nearest = np.array([squared_distance(position, place).argmin() for place in line])
+        on_skin = position[nearest[np.diff(nearest, prepend=-1) != 0]]  # the drawn line laid onto the skin
+        distance, along = distance_to_line(position, on_skin)
         fade = np.clip(4 * along * (1 - along), 0, 1) ** 0.5
         warm[near] += np.float32(rng.uniform(0.12, 0.4)) * fade * np.exp(-((distance / rng.uniform(1.8, 2.8)) ** 2))
     return warm
@@ -161,13 +169,15 @@ def _cheek_patches(points: SkinPoints, rng: np.random.Generator) -> np.ndarray:
 def brow_cover(points: SkinPoints, rng: np.random.Generator, *, thickness_mm: float) -> Float32[np.ndarray, " n"]:
     """How much brow hair covers each point, 0-1: strokes along a band that narrows towards the temple."""
     cover = np.zeros(len(points.position_mm), np.float32)
-    for distance, along in points.to_brow.values():
+    for to_line, share in points.to_brow.values():
+        near = np.flatnonzero(to_line < 2.5 * thickness_mm)  # beyond, the band has less than a millionth
+        distance, along = to_line[near], share[near]
         width = thickness_mm * (0.55 + 0.45 * np.clip(along * 1.6, 0, 1))
         band = np.exp(-((distance / (1.1 * width)) ** 4)) * np.interp(along, (0, 0.15, 0.75, 1), (0.35, 0.9, 1, 0.6))
-        slanted = points.position_mm @ np.array([[1.0, 0.25, 0], [0.45, 0.25, 0], [0.2, 0.1, 0.1]], np.float32)
+        slanted = points.position_mm[near] @ np.array([[1.0, 0.25, 0], [0.45, 0.25, 0], [0.2, 0.1, 0.1]], np.float32)
         strokes = smooth_field(slanted, rng, wavelength_mm=2.4) + 0.6 * smooth_field(slanted, rng, wavelength_mm=4.5)
-        cover = np.maximum(cover, band * np.clip(1.05 + 0.5 * strokes, 0, 1.8))
-    return cover.astype(np.float32)
+        cover[near] = np.maximum(cover[near], band * np.clip(1.05 + 0.5 * strokes, 0, 1.8))
+    return cover
 
 
 def beard_cover(
@@ -177,47 +187,32 @@ def beard_cover(
     lip_and_chin = np.clip(1.5 * _share(points, "upper_lip", "chin") - 0.15, 0, 1)
     jaw = np.clip(1.6 * _share(points, "jaw_right", "jaw_left", "chin") - 0.25, 0, 1)
     lips = np.clip(sum(points.lip_share.values()) + 2.2 * _share(points, "mouth_interior"), 0, 1)
-    coarse = smooth_field(points.position_mm, rng, wavelength_mm=9.0)
-    fine = smooth_field(points.position_mm, rng, wavelength_mm=2.6)
-    speckle = 0.7 + 0.15 * coarse + 0.09 * fine
-    cover = np.maximum(moustache * lip_and_chin, cheeks * jaw) * (1 - lips) * points.face
-    return np.clip(cover * np.clip(speckle, 0, 1.3), 0, 1).astype(np.float32)
+    cover = (np.maximum(moustache * lip_and_chin, cheeks * jaw) * (1 - lips) * points.face).astype(np.float32)
+    grown = np.flatnonzero(cover > 0)
+    coarse = smooth_field(points.position_mm[grown], rng, wavelength_mm=9.0)
+    fine = smooth_field(points.position_mm[grown], rng, wavelength_mm=2.6)
+    cover[grown] = np.clip(cover[grown] * np.clip(0.7 + 0.15 * coarse + 0.09 * fine, 0, 1.3), 0, 1)
+    return cover
 
 
 def _share(points: SkinPoints, *regions: str) -> np.ndarray:
-    return points.region_share[:, [points.region_names.index(region) for region in regions]].sum(axis=1)
+    columns = [points.region_names.index(region) for region in regions]
+    return points.from_vertices(points.region_basis[:, columns].sum(axis=1))
+
+
+_FAR = 4.3  # widths at which a Gaussian exp(-x^2) is below 1e-8: less than the rounding of a temperature
+
+
+def _add_line(field: np.ndarray, amount: float, distance_mm: np.ndarray, width_mm: float) -> None:
+    near = np.flatnonzero(distance_mm < _FAR * width_mm)
+    field[near] += np.float32(amount) * np.exp(-((distance_mm[near] / np.float32(width_mm)) ** 2))
+
+
+def _add_bump(field: np.ndarray, amount: float, points: np.ndarray, centre: np.ndarray, sigma_mm: float) -> None:
+    reach = 1.5 * _FAR * sigma_mm  # sigma is width / sqrt(2)
+    near = box(points, centre - reach, centre + reach)
+    field[near] += np.float32(amount) * _bump(points[near], centre, sigma_mm)
 
 
 def _bump(points: np.ndarray, centre: np.ndarray, sigma_mm: float) -> np.ndarray:
-    squared = ((points - np.asarray(centre, np.float32)) ** 2).sum(axis=1)
-    return np.exp(squared * np.float32(-0.5 / sigma_mm**2))
-
-
-REACH_MM = 40.0  # beyond this distance nothing on the skin depends on a line
-
-
-def distance_to_line(
-    points: Float32[np.ndarray, "n 3"], line: Float32[np.ndarray, "k 3"]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Distance (n,) of points to a polyline and the share of its length at which it is nearest.
-
-    Points outside the line's bounding box grown by `REACH_MM` are not looked at: their distance is infinite, their share 0.
-    """
-    best, along = np.full(len(points), np.inf, np.float32), np.zeros(len(points), np.float32)
-    low, high = line.min(axis=0) - REACH_MM, line.max(axis=0) + REACH_MM
-    near = np.flatnonzero(((points >= low) & (points <= high)).all(axis=1))
-    best[near], along[near] = _distance_to_line(points[near], line)
-    return best, along
-
-
-def _distance_to_line(points: np.ndarray, line: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    best, along = np.full(len(points), np.inf, np.float32), np.zeros(len(points), np.float32)
-    for i, (start, end) in enumerate(zip(line[:-1], line[1:], strict=True)):
-        step = (end - start).astype(np.float32)
-        share = np.clip((points - start.astype(np.float32)) @ step / max(float(step @ step), 1e-9), 0, 1)
-        apart = points - (start + share[:, None] * step)
-        squared = np.einsum("nc,nc->n", apart, apart)
-        nearer = squared < best
-        best = np.where(nearer, squared, best)
-        along = np.where(nearer, (i + share) / (len(line) - 1), along)
-    return np.sqrt(best).astype(np.float32), along.astype(np.float32)
+    return np.exp(squared_distance(points, centre) * np.float32(-0.5 / sigma_mm**2))

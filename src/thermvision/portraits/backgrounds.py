@@ -6,7 +6,6 @@ import numpy as np
 from jaxtyping import Float32
 from scipy.ndimage import gaussian_filter
 
-from thermvision.body.figures import draw_figure
 from thermvision.physiology.smooth_noise import smooth_field
 
 SIZE = 192
@@ -99,6 +98,8 @@ def _door(scene: np.ndarray, y: np.ndarray, x: np.ndarray, room_k: float, rng: n
 
 def _people(scene: np.ndarray, y: np.ndarray, x: np.ndarray, room_k: float, rng: np.random.Generator) -> np.ndarray:
     """One to three people far off."""
+    from thermvision.body.figures import draw_figure
+
     picture = scene.astype(np.float32)
     for _ in range(int(rng.integers(1, 4))):
         middle, head, top = _side(rng, 0.4), rng.uniform(0.05, 0.12), rng.uniform(-0.25, 0.05)

@@ -21,7 +21,6 @@ from thermvision.physiology.region_model import draw_conditions, draw_region_tem
 from thermvision.physiology.smooth_noise import smooth_field
 from thermvision.portraits.appearance import SIZE, skin_layer
 from thermvision.portraits.backgrounds import background_k, draw_background
-from thermvision.portraits.full_body import dress_bust, make_body
 from thermvision.portraits.hair_layer import hair_layer
 from thermvision.portraits.wardrobe import draw_outfit, draw_own_glasses
 from thermvision.portraits.worn_layer import cell_of, contact_warmth_k, draw_material_k, worn_layer
@@ -100,6 +99,8 @@ def make_portrait(subject: Subject, session: Session, seed: int, *, full_body: b
     ]
     body = None
     if full_body:
+        from thermvision.portraits.full_body import dress_bust, make_body
+
         body, outfit, cloth = make_body(model, neutral, dressed, subject, session, seed)
         layers[0] = dress_bust(layers[0], neckline, outfit, regions, cloth)
     head = ThermalHead(

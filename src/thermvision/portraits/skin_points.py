@@ -9,7 +9,8 @@ import numpy as np
 
 from thermvision.head.atlas import SIZE, Atlas, head_atlas
 from thermvision.head.model import HeadModel, load_head_model
-from thermvision.physiology.skin_map import SkinPoints, distance_to_line
+from thermvision.physiology.points import box, distance_to_line
+from thermvision.physiology.skin_map import SkinPoints
 
 _BROW_RIGHT = ((70, 46), (63, 53), (105, 52), (66, 65), (107, 55))  # MediaPipe, upper and lower edge, temple to nose
 _BROW_LEFT = ((300, 276), (293, 283), (334, 282), (296, 295), (336, 285))
@@ -42,6 +43,8 @@ _OVAL = (
     152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
 )  # fmt: skip
 
+_SOFT_MM = np.float32(5.0)  # from a ring's line: nothing that a ring encloses has a border as soft as this
+
 
 @dataclass(frozen=True, slots=True)
 class Texels:
@@ -60,7 +63,7 @@ def head_texels() -> Texels:
     """The texels of the head atlas with base-mesh positions, region shares and masks."""
     model, atlas = load_head_model(), head_atlas()
     base = model.base_mm[: model.num_vertices]
-    position = atlas.interpolate(base).astype(np.float32, copy=False)
+    position = np.asfortranarray(atlas.interpolate(base), np.float32)
     marks = landmarks_mm(model)
     part = model.triangle_part[atlas.triangle]
     u, v = (atlas.row + 0.5) / SIZE, (atlas.column + 0.5) / SIZE  # of the layout before it was set upright
@@ -69,8 +72,9 @@ def head_texels() -> Texels:
     scalp_height = atlas.interpolate(model.vertex_masks["scalp_height_mm"])
     skin = SkinPoints(
         position_mm=position,
-        region_share=atlas.interpolate(model.region_basis).astype(np.float32, copy=False),
+        region_basis=model.region_basis,
         region_names=model.region_names,
+        from_vertices=atlas.interpolate,
         inner_canthus_mm={side: marks[i] for side, i in _CANTHUS.items()},
         cheek_mm={side: marks[list(members)].mean(axis=0) for side, members in _CHEEK.items()},
         to_brow={
@@ -90,8 +94,7 @@ def head_texels() -> Texels:
         mouth_corner_mm={"right": marks[61], "left": marks[291]},
         lip_share={
             name: (
-                np.clip(0.5 + _depth_inside(position, marks[list(ring)]) / 2.4, 0, 1)
-                * ((part == 0) & (position[:, 2] < -90) & ~socket)
+                np.clip(0.5 + _depth_inside(position, marks[list(ring)], -90) / 2.4, 0, 1) * ((part == 0) & ~socket)
             ).astype(np.float32)
             for name, ring in (("lip_upper", _LIP_UPPER), ("lip_lower", _LIP_LOWER))
         },
@@ -118,23 +121,34 @@ def landmarks_mm(model: HeadModel) -> np.ndarray:
 
 def _face_share(position: np.ndarray, part: np.ndarray, inner: np.ndarray, marks: np.ndarray) -> np.ndarray:
     """1 inside MediaPipe's face oval as seen from the front, eyes and mouth included, with a border 2 mm soft."""
-    share = np.clip(0.5 + _depth_inside(position, marks[list(_OVAL)]) / 2.0, 0, 1) * (position[:, 2] < -20)
+    share = np.clip(0.5 + _depth_inside(position, marks[list(_OVAL)], -20) / 2.0, 0, 1)
     return np.where((part != 0) | inner, 1.0, share).astype(np.float32)
 
 
-def _depth_inside(position: np.ndarray, ring: np.ndarray) -> np.ndarray:
-    """Signed distance (n,) in mm to a closed ring (k, 3) as seen from the front, positive inside, at most 5 mm outside."""
-    low, high = ring[:, :2].min(axis=0) - 5, ring[:, :2].max(axis=0) + 5
-    near = np.flatnonzero(((position[:, :2] >= low) & (position[:, :2] <= high)).all(axis=1))
-    depth = np.full(len(position), -5.0)
-    distance = np.full(len(near), np.inf)
-    inside = np.zeros(len(near), bool)
+def _depth_inside(position: np.ndarray, ring: np.ndarray, back_mm: float) -> np.ndarray:
+    """Signed distance (n,) in mm to a closed ring (k, 3) as seen from the front, positive inside, at most 5 mm.
+
+    What lies further back than `back_mm` counts as 5 mm outside.
+    """
+    corners = ring[:, :2].astype(np.float32)
+    (left, top), (right, bottom) = corners.min(axis=0) - _SOFT_MM, corners.max(axis=0) + _SOFT_MM
+    just_before = np.nextafter(np.float32(back_mm), np.float32(-np.inf))
+    near = box(position, [left, top, -np.inf], [right, bottom, just_before])
+    near = near[np.argsort(position[near, 1])]  # from top to bottom: each side of the ring looks at a stretch of them
     x, y = position[near, 0], position[near, 1]
-    for (x0, y0), (x1, y1) in zip(ring[:, :2], np.roll(ring[:, :2], -1, axis=0), strict=True):
-        step = np.array([x1 - x0, y1 - y0])
-        share = np.clip(((x - x0) * step[0] + (y - y0) * step[1]) / max(step @ step, 1e-9), 0, 1)
-        distance = np.minimum(distance, np.hypot(x - x0 - share * step[0], y - y0 - share * step[1]))
-        crosses = (y0 > y) != (y1 > y)
-        inside ^= crosses & (x < (x1 - x0) * (y - y0) / (y1 - y0 if y1 != y0 else 1e-9) + x0)
-    depth[near] = np.maximum(np.where(inside, distance, -distance), -5.0)
+    squared, inside = np.full(len(near), np.inf, np.float32), np.zeros(len(near), bool)
+    for (x0, y0), (x1, y1) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        dx, dy = x1 - x0, y1 - y0
+        low, high = min(y0, y1), max(y0, y1)
+        beside = slice(*np.searchsorted(y, [low, high]))
+        if dy != 0:
+            inside[beside] ^= x[beside] - x0 < dx / dy * (y[beside] - y0)
+        beside = slice(*np.searchsorted(y, [low - _SOFT_MM, high + _SOFT_MM]))
+        away_x, away_y = x[beside] - x0, y[beside] - y0
+        share = np.clip((away_x * dx + away_y * dy) / max(dx * dx + dy * dy, np.float32(1e-9)), 0, 1)
+        apart = (away_x - share * dx) ** 2 + (away_y - share * dy) ** 2
+        np.minimum(squared[beside], apart, out=squared[beside])
+    distance = np.minimum(np.sqrt(squared), _SOFT_MM)
+    depth = np.full(len(position), -_SOFT_MM, np.float32)
+    depth[near] = np.where(inside, distance, -distance)
     return depth
