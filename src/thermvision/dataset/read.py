@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 from jaxtyping import Float32
 
@@ -23,11 +26,31 @@ def clip_folders(dataset: Path) -> list[Path]:
     return folders
 
 
+@contextlib.contextmanager
+def opened(clip: Path) -> Iterator[pq.ParquetFile]:
+    """The frames of a clip; InputError naming it if what is read turns out to be damaged."""
+    try:
+        with pq.ParquetFile(Path(clip) / FRAMES) as file:
+            yield file
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(
+            f"clip {clip} is damaged; delete that folder and run the same `thermvision build` again"
+        ) from error
+
+
 def read_rows(clip: Path, columns: list[str] | None = None) -> Iterator[dict[str, Any]]:
     """Rows of a clip in order, as dicts; `columns` limits what is read."""
-    with pq.ParquetFile(Path(clip) / FRAMES) as file:
+    with opened(clip) as file:
         for batch in file.iter_batches(batch_size=32, columns=columns):
             yield from batch.to_pylist()
+
+
+def unfinished_clips(dataset: Path) -> list[str]:
+    """Names of clips that were begun or are in the index, and are not whole."""
+    names = {path.name for path in (Path(dataset) / "clips").glob("[!.]*")}
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # no index yet
+        names |= set(json.loads((Path(dataset) / "dataset.json").read_text())["clip_names"])
+    return sorted(name for name in names if finished(Path(dataset) / "clips" / name) is None)
 
 
 def temperature_k(row: dict[str, Any]) -> Float32[np.ndarray, "h w"]:
