@@ -53,7 +53,7 @@ def test_every_verb_explains_itself(verb):
         (["build"], ["--out", "missing"]),
         (["build", "--out", "x", "--subject", "3"], ["--subject", "did you mean --subjects"]),
         (["build", "--out", "x", "--subjects", "many"], ["--subjects", "'many'", "whole number"]),
-        (["build", "--out", "x", "--subjects", "0"], ["--subjects", "0", "greater"]),
+        (["build", "--out", "x", "--subjects", "0"], ["--subjects is 0", "from 1 to 100000"]),
         (["build", "--out", "x", "--size", "99999"], ["--size", "2048"]),
         (["build", "--out", "x", "--size", "66"], ["size is 66", "multiple of 4"]),
         (["build", "--out", "x", "--seed", "-1"], ["--seed", "-1"]),
@@ -66,6 +66,29 @@ def test_every_verb_explains_itself(verb):
         (["track", "--out", "x.npz"], ["missing"]),
         (["track", "none.mp4", "--out", "x.npz"], ["none.mp4", "does not exist"]),
         (["weights", "fetch", "foo"], ["'foo'", "face-landmarker"]),
+        (["build", "--out"], ["--out has no value"]),
+        (["build", "--out", ""], ["--out has no value"]),
+        (["build", "--out", "x", "--motions", "--frames", "40"], ["--motions has no value"]),
+        (["build", "--out", "x", "--frames="], ["--frames has no value", "from 30 to 100000"]),
+        (["build", "--out", "x", "--size", "5"], ["--size is 5", "from 64 to 2048"]),
+        (["build", "--out", "x", "--frames", "1"], ["--frames is 1", "30"]),
+        (["build", "--out", "x", "--workers", "-3"], ["--workers is -3", "from 0"]),
+        (["build", "--out", "x", "--rate-hz", "0"], ["--rate-hz is 0", "from 5 to 240"]),
+        (["build", "--out", "x", "--rate-hz", "nan"], ["--rate-hz is nan", "from 5 to 240"]),
+        (
+            ["build", "--out", "x", "--framing", "widl"],
+            ["--framing is 'widl'", "portrait, wild", "did you mean 'wild'"],
+        ),
+        (["build", "--out", "x", "--camera", "Bosn_640"], ["'Bosn_640'", "did you mean 'boson_640'"]),
+        (["build", "--out", "x", "y"], ["'y' is one word too many"]),
+        (["build", "--out", "x", "--foo", "3"], ["unknown option --foo;"]),
+        (["check"], ["a path is missing"]),
+        (["check", "none", "--dry-run"], ["check: none does not exist"]),
+        (["check", "none", "--span", "20"], ["--span is '20'", "2 numbers"]),
+        (["check", ".", "--span", "-400", "20"], ["--span is -400 20", "-100 to 1000"]),
+        (["check", ".", "--span", "nan", "20"], ["--span is nan 20"]),
+        (["weights"], ["list or fetch", "missing"]),
+        (["weights", "lst"], ["'lst'", "list, fetch"]),
         (["weights", "fetch"], ["needs a name"]),
     ],
 )
@@ -79,14 +102,85 @@ def test_mistakes_get_one_sentence(tmp_path, arguments, fragments):
     [
         ("subjects: [", ["not valid YAML"]),
         ("- 1\n- 2\n", ["name: value"]),
-        ("subjetcs: 3\nout: x\n", ["subjetcs", "did you mean subjects"]),
+        ("subjetcs: 3\nout: x\n", ["subjetcs", "did you mean 'subjects'"]),
         ("subjects: 0\nout: x\n", ["subjects", "0"]),
         ("subjects: 3\n", ["out is missing"]),
+        ("", ["c.yaml is empty", "name: value"]),
+        ("1: 2\nout: x\n", ["setting '1' is not known"]),
+        ("subjects: many\nout: x\n", ["c.yaml", "subjects is 'many'", "a whole number from 1 to 100000"]),
+        ("subjects: yes\nout: x\n", ["c.yaml", "subjects is true", "whole number"]),
+        ("seed: null\nout: x\n", ["seed is empty", "whole number"]),
+        ("motions: gaze\nout: x\n", ["motions is 'gaze'", "a list"]),
+        ("motions: [hedpose]\nout: x\n", ["c.yaml: motion 'hedpose'", "did you mean 'headpose'"]),
+        ("subjects: 2\nsubjects: 3\nout: x\n", ["'subjects' stands there twice"]),
+        ("hash: a\ncontent: {}\n", ["record of a run", "content"]),
     ],
 )
 def test_mistakes_in_a_config_file(tmp_path, content, fragments):
     (tmp_path / "c.yaml").write_text(content)
     refused(call("build", "--config", "c.yaml", cwd=tmp_path), *fragments)
+
+
+def test_errors_are_readable_by_programs_too(tmp_path):
+    result = call("check", "none", "--json", cwd=tmp_path)
+    assert result.returncode == 2 and "does not exist" in json.loads(result.stdout)["error"]
+    assert result.stderr == f"thermvision: error: {json.loads(result.stdout)['error']}\n"
+
+
+@pytest.mark.parametrize(("module", "verb"), [("tyro", "doctor"), ("pyarrow", "build --out x --frames 30")])
+def test_a_missing_package_is_named(tmp_path, module, verb):
+    code = (
+        f"import sys; sys.modules['{module}'] = None; from thermvision.cli import main; sys.exit(main({verb.split()}))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False)
+    refused(result, module, "pip install")
+
+
+def test_a_bad_driver_binds_nobody(tmp_path):
+    """It is refused before anything is written, in a trial run too; and a run that made no clip leaves its folder free."""
+    (tmp_path / "empty.mp4").write_bytes(b"")
+    (tmp_path / "junk.npz").write_bytes(b"junk")
+    for name, word in (("empty.mp4", "0 bytes"), ("junk.npz", "no motion file")):
+        for more in ([], ["--dry-run"]):
+            refused(call("build", "--out", "set", "--driving", name, *more, cwd=tmp_path), word)
+            assert not (tmp_path / "set").exists()
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set/config.yaml").write_text("hash: a\ncontent: {seed: 5}\n")
+    assert call("build", "--out", "set", *SMALL, cwd=tmp_path).returncode == 0
+
+
+def test_the_same_driver_twice(tmp_path):
+    from thermvision.motion.formats import save_motion
+    from thermvision.motion.programs import make_program
+    from thermvision.rng import rng
+
+    motion = save_motion(tmp_path / "nod.npz", make_program("natural", rng(0), 30))
+    refused(call("build", "--out", tmp_path / "set", "--driving", motion, motion), "nod.npz", "once")
+
+
+def test_clips_that_are_damaged(tmp_path):
+    out = tmp_path / "set"
+    flags = ["--out", out, *SMALL, "--motions", "gaze", "natural"]
+    assert call("build", *flags).returncode == 0
+    clip = out / "clips/F001_S01_gaze"
+    before = (clip / "frames.parquet").read_bytes()
+    (clip / "preview.mp4").unlink()
+    checked = call("check", out)
+    assert "not whole" in checked.stderr and clip.name in checked.stderr
+    assert json.loads(call("build", *flags, "--json").stdout)["new_frames"] == 30
+    (clip / "frames.parquet").write_bytes(before[:1000])
+    assert json.loads(call("build", *flags, "--json").stdout)["new_frames"] == 30
+    assert (clip / "frames.parquet").read_bytes() == before
+    (clip / "frames.parquet").write_bytes(bytes(400) + before[400:])  # the size tells nothing
+    for verb in (["check", out], ["build", *flags]):
+        refused(call(*verb), str(clip), "damaged", "delete that folder")
+
+
+def test_files_that_could_not_be_written_are_refused_before_the_work(tmp_path):
+    (tmp_path / "a.npz").mkdir()
+    (tmp_path / "file").write_text("x")
+    refused(call("track", "v.mp4", "--out", "a.npz", cwd=tmp_path), "--out a.npz is a folder")
+    refused(call("track", "v.mp4", "--out", "file/a.npz", cwd=tmp_path), "a file")
 
 
 def test_flags_win_over_the_config_file(tmp_path):
@@ -161,6 +255,13 @@ def test_doctor_reports(tmp_path):
         not findings["weights face-landmarker"]["ok"]
         and "weights fetch" in findings["weights face-landmarker"]["remedy"]
     )
+
+
+def test_doctor_tells_what_does_not_load():
+    code = "import sys; sys.modules['mediapipe'] = None; from thermvision.cli import main; sys.exit(main(['doctor']))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    line = next(line for line in result.stdout.splitlines() if "mediapipe" in line)
+    assert result.returncode == 0 and line.startswith("absent") and "pip install 'thermvision[track]'" in line
 
 
 def write_video(path, frames, rate=25):

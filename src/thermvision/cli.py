@@ -37,22 +37,31 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(__version__)
         return 0
     verb, rest = arguments[0], arguments[1:]
+    as_json = "--json" in rest
     if verb not in VERBS:
-        return _fail(f"'{verb}' is no verb{_did_you_mean(verb, VERBS)}; choose from {', '.join(VERBS)}")
-    from thermvision import verbs
-
-    action: Callable[[list[str]], int] = getattr(verbs, f"run_{verb}")
+        return _fail(
+            f"'{verb}' is no verb{_did_you_mean(verb, VERBS)}; choose from {', '.join(VERBS)}", as_json=as_json
+        )
     try:
+        from thermvision import verbs
+
+        action: Callable[[list[str]], int] = getattr(verbs, f"run_{verb}")
         return action(rest)
     except KeyboardInterrupt:
-        return _fail("stopped; what is finished stays, and the same command goes on from there")
+        return _fail("stopped; what is finished stays, and the same command goes on from there", as_json=as_json)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (ValueError, OSError) as error:  # InputError is a ValueError
         if os.environ.get("THERMVISION_DEBUG"):
             raise
-        return _fail(" ".join(str(error).split()))
+        return _fail(" ".join(str(error).split()), as_json=as_json)
+    except ModuleNotFoundError as error:
+        if os.environ.get("THERMVISION_DEBUG"):
+            raise
+        return _fail(
+            f"the Python package {error.name} is not installed; pip install thermvision brings it", as_json=as_json
+        )
 
 
 def _did_you_mean(word: str, known: Any) -> str:
@@ -62,7 +71,10 @@ def _did_you_mean(word: str, known: Any) -> str:
     return f"; did you mean '{close[0]}'?" if close else ""
 
 
-def _fail(message: str) -> int:
+def _fail(message: str, *, as_json: bool) -> int:
+    """One sentence for people; with --json also an object for programs, whose standard output stays readable."""
+    if as_json:
+        print(json.dumps({"error": message}, indent=1))
     print(f"thermvision: error: {message}", file=sys.stderr)
     return 2
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import tyro
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from thermvision.motion.program_names import PROGRAM_NAMES, check_program_name
+from thermvision.thermal.presets import CAMERAS, camera_model, native_size
 from thermvision.types import InputError
+from thermvision.wording import did_you_mean, expected
 
 DEFAULT_MOTIONS = ("headpose", "expression")
 _NOT_IN_HASH = {"out", "workers", "model", "driving"}  # what does not change the bytes of a clip, and paths
@@ -29,30 +32,52 @@ class BuildConfig(BaseModel):
     subjects: Annotated[int, Field(ge=1, le=100_000, description="synthetic people, women and men in turn")] = 2
     sessions: Annotated[int, Field(ge=1, le=1_000, description="recording occasions of each person")] = 1
     motions: Annotated[
-        tuple[str, ...], Field(description="built-in motions; default headpose expression, none if --driving is given")
+        tuple[str, ...],
+        Field(description=f"built-in motions: {', '.join(PROGRAM_NAMES)}"),
+        tyro.conf.arg(help_behavior_hint="(default: headpose expression; none if --driving is given)"),
     ] = ()
-    driving: Annotated[tuple[Path, ...], Field(description="driving videos of one face, or motion files (.npz)")] = ()
+    driving: Annotated[
+        tuple[Path, ...],
+        Field(description="driving videos of one face, or motion files (.npz) that `thermvision track` made"),
+        tyro.conf.arg(help_behavior_hint="(default: none)"),
+    ] = ()
     source: Annotated[Literal["simulator"], Field(description="where portraits come from")] = "simulator"
     retarget: Annotated[Literal["mesh"], Field(description="how portraits are moved")] = "mesh"
     framing: Annotated[
         Literal["portrait", "wild"], Field(description="one face, or one to six people near and far with bodies")
     ] = "portrait"
-    size: Annotated[int, Field(ge=64, le=2048, description="width and height of the frames, px")] = 512
-    camera: Annotated[str, Field(description="camera preset, or mixed: every session its own")] = "generic"
+    size: Annotated[int, Field(ge=64, le=2048, description="width and height of the frames, px, 64 to 2048")] = 512
+    camera: Annotated[
+        str, Field(description=f"camera preset: {', '.join(sorted(CAMERAS))}; or mixed: every session its own")
+    ] = "generic"
     agc: Annotated[Literal["linear", "plateau", "detail"], Field(description="gain control of the 8-bit preview")] = (
         "detail"
     )
-    frames: Annotated[int, Field(ge=30, le=100_000, description="frames of a built-in motion")] = 302
-    rate_hz: Annotated[float, Field(ge=5, le=240, description="frame rate of built-in motions, frames/s")] = 30.0
+    frames: Annotated[int, Field(ge=30, le=100_000, description="frames of a built-in motion, 30 or more")] = 302
+    rate_hz: Annotated[float, Field(ge=5, le=240, description="frame rate of built-in motions, 5 to 240 frames/s")] = (
+        30.0
+    )
     seed: Annotated[int, Field(ge=0, description="everything random follows from it")] = 0
     workers: Annotated[int, Field(ge=0, le=256, description="processes; 0 = one for each core")] = 0
-    model: Annotated[Path | None, Field(description="Face Landmarker bundle for --driving videos")] = None
+    model: Annotated[
+        Path | None,
+        Field(description="tracker's model file (face_landmarker.task), for --driving videos"),
+        tyro.conf.arg(
+            metavar="PATH", help_behavior_hint="(default: $THERMVISION_FACE_LANDMARKER, else the fetched one)"
+        ),
+    ] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_truth_values(cls, settings: Any) -> Any:
+        """YAML reads `on`, `yes` and `true` as truth values, which would count as 1."""
+        for name, value in settings.items() if isinstance(settings, dict) else ():
+            if isinstance(value, bool) and name in cls.model_fields:
+                raise InputError(f"{name} is {str(value).lower()}; expected {expected(cls, name)}")
+        return settings
 
     @model_validator(mode="after")
     def _names(self) -> BuildConfig:
-        from thermvision.motion.program_names import check_program_name
-        from thermvision.thermal.presets import camera_model
-
         for name in self.motions:
             check_program_name(name)
         if len(set(self.motions)) < len(self.motions):
@@ -71,8 +96,6 @@ class BuildConfig(BaseModel):
 
     def without_effect(self) -> list[str]:
         """Sentences on settings that were changed and do nothing in this run."""
-        from thermvision.thermal.presets import native_size
-
         given = self.model_fields_set
         notes = [
             f"{name} has no effect: no built-in motion is asked for (name one with --motions)"
@@ -98,17 +121,40 @@ def content_hash(content: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
 
+class _Settings(yaml.SafeLoader):
+    """YAML that refuses a name given twice, of which only the last would count."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        names = [key.value for key, _ in node.value]
+        for name in names:
+            if names.count(name) > 1:
+                raise InputError(f"setting '{name}' stands there twice; leave one")
+        return super().construct_mapping(node, deep)
+
+
 def read_yaml(path: Path) -> dict[str, Any]:
     """Settings of a YAML file; InputError if it is missing or not a mapping of known names."""
     if not path.is_file():
-        raise InputError(f"config {path} does not exist; check --config")
+        what = "is a folder; give a YAML file" if path.is_dir() else "does not exist; check --config"
+        raise InputError(f"config {path} {what}")
     try:
-        loaded = yaml.safe_load(path.read_text())
+        loaded = yaml.load(path.read_text(), _Settings)  # noqa: S506 (a SafeLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError(f"config {path} is not valid YAML ({' '.join(str(error).split())})") from error
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    except PermissionError as error:
+        raise InputError(f"config {path} may not be read; check its permissions") from error
     if not isinstance(loaded, dict):
-        raise InputError(f"config {path} holds {type(loaded).__name__}; expected settings as `name: value` lines")
-    return loaded
+        what = (
+            "is empty" if loaded is None else f"holds a {'list' if isinstance(loaded, list) else 'value'}, no settings"
+        )
+        raise InputError(f"config {path} {what}; expected settings as `name: value` lines, such as `subjects: 4`")
+    if set(loaded) == {"hash", "content"}:
+        raise InputError(
+            f"config {path} is the record of a run; put what stands under `content` into a file of its own, with paths for driving"
+        )
+    return {str(name): value for name, value in loaded.items()}
 
 
 def make_config(settings: dict[str, Any], where: str) -> BuildConfig:
@@ -122,11 +168,12 @@ def make_config(settings: dict[str, Any], where: str) -> BuildConfig:
 def describe(error: ValidationError, where: str) -> str:
     """The first complaint of a validation as one sentence."""
     first = error.errors()[0]
-    field = ".".join(str(part) for part in first["loc"]) or "settings"
+    field = str(first["loc"][0]) if first["loc"] else ""
     if first["type"] == "extra_forbidden":
-        close = difflib.get_close_matches(field, BuildConfig.model_fields, n=1)
-        return f"{where}: setting '{field}' is not known{f'; did you mean {close[0]}?' if close else ''}"
+        return f"{where}: setting '{field}' is not known{did_you_mean(field, BuildConfig.model_fields)}"
     if first["type"] == "missing":
         return f"{where}: {field} is missing; give it with --{field}"
-    given = f" is {first['input']!r}" if not isinstance(first["input"], dict) else ""
-    return f"{where}: {field}{given}; {first['msg'][0].lower()}{first['msg'][1:]}"
+    if not field:
+        return f"{where}: {first['msg'].removeprefix('Value error, ')}"
+    value = first["input"]
+    return f"{where}: {field} is {'empty' if value is None else repr(value)}; expected {expected(BuildConfig, field, str(value))}"

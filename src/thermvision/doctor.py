@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import importlib.metadata
 import os
 import platform
@@ -29,6 +30,7 @@ _CORE = (
     "jaxtyping",
 )
 _EXTRAS = {"track": ("mediapipe",)}
+_MODULES = {"pyyaml": "yaml", "pillow": "PIL"}  # where it is not the package's name
 _MIN_FREE_GB = 2.0
 
 
@@ -72,10 +74,16 @@ def examine() -> list[Finding]:
 
 
 def _package(name: str, *, needed: bool, remedy: str) -> Finding:
+    """Whether a package is installed and loads: a missing system library shows only then."""
     try:
-        return Finding(name, True, needed, importlib.metadata.version(name))
+        version = importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
         return Finding(name, False, needed, "not installed", remedy)
+    try:
+        importlib.import_module(_MODULES.get(name, name))
+    except Exception as error:
+        return Finding(name, False, needed, f"{version} does not load ({' '.join(str(error).split())})", remedy)
+    return Finding(name, True, needed, version)
 
 
 def _asset() -> Finding:

@@ -30,26 +30,51 @@ def driving_files(config: BuildConfig) -> list[DrivingFile]:
             raise InputError(
                 f"--driving {path} {'is a folder' if path.is_dir() else 'does not exist'}; give a video file or a motion file (.npz)"
             )
+        try:
+            sha256 = weights.sha256_of(path)
+        except PermissionError as error:
+            raise InputError(f"--driving {path} may not be read; check its permissions") from error
+        if twin := next((file.path for file in files if file.sha256 == sha256), None):
+            raise InputError(f"--driving {path} holds the same as {twin}; name each driver once")
         stem = "".join(c if c.isalnum() or c in "-." else "-" for c in path.stem)
         name = next(n for n in (stem, *(f"{stem}-{i}" for i in range(2, 10_000))) if n not in taken)
         taken.add(name)
-        files.append(DrivingFile(name, path, weights.sha256_of(path)))
+        files.append(DrivingFile(name, path, sha256))
     return files
+
+
+def check_drivers(files: list[DrivingFile], folder: Path, model: Path | None) -> None:
+    """Refuse what can be seen to be no driver, and a missing model, before anything is written or tracked."""
+    for file in files:
+        if file.path.suffix == ".npz":
+            load_motion(file.path)
+        elif not _is_there(motion_path(folder, file.name), _origin(file)):
+            from thermvision.motion.video import frame_rate_hz
+
+            frame_rate_hz(file.path)
+            weights.find("face-landmarker", model)
+
+
+def _origin(file: DrivingFile) -> str:
+    """What a stored motion says it was made from."""
+    if file.path.suffix == ".npz":
+        return file.sha256
+    from thermvision.motion.track import TRACKER_VERSION
+
+    return f"{TRACKER_VERSION}:{file.sha256}"
 
 
 def track_all(files: list[DrivingFile], folder: Path, model: Path | None, on_frame: Callable[[str, int], None]) -> None:
     """Put the motion of each file into `folder`; a motion already there for the same content is kept."""
     for file in files:
-        target = motion_path(folder, file.name)
-        if file.path.suffix == ".npz":
-            origin = file.sha256
-            if not _is_there(target, origin):
-                save_motion(target, load_motion(file.path), origin=origin)
+        target, origin = motion_path(folder, file.name), _origin(file)
+        if _is_there(target, origin):
             continue
-        from thermvision.motion.track import TRACKER_VERSION, track_video
+        if file.path.suffix == ".npz":
+            save_motion(target, load_motion(file.path), origin=origin)
+        else:
+            from thermvision.motion.track import track_video
 
-        origin = f"{TRACKER_VERSION}:{file.sha256}"
-        if not _is_there(target, origin):
             landmarker = weights.find("face-landmarker", model)
             motion = track_video(file.path, landmarker, on_frame=lambda count, name=file.name: on_frame(name, count))  # type: ignore[misc]
             save_motion(target, motion, origin=origin)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import re
 from dataclasses import dataclass
 from typing import TypeVar
@@ -12,12 +13,15 @@ import tyro
 from pydantic import BaseModel
 
 from thermvision.types import InputError
+from thermvision.wording import expected
 
 Model = TypeVar("Model", bound=BaseModel)
 _FRAME = re.compile(r"[\u2500-\u257f]+|\x1b\[[0-9;]*m")
 _VALIDATION = re.compile(
     r"validation errors? for \w+ (?:(?P<field>[\w.]+) )?(?P<what>[A-Z].*?) \[type=\w+, input_value=(?P<value>.*?), input_type"
 )
+_PARSING = re.compile(r"(?:Error parsing|Missing value for argument) '?(--[\w-]+)'?")
+_CHOICE = re.compile(r"[Ii]nvalid choice '(.*?)' for argument '(.*?)'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ def take_common(argv: list[str], *, takes_config: bool) -> tuple[list[str], Comm
 
 def parse(model: type[Model], argv: list[str], verb: str, default: Model | None = None) -> Model:
     """A verb's own options; InputError in one sentence for what does not fit. --help prints and leaves with code 0."""
+    _nothing_left_out(model, argv, verb)
     wrong = io.StringIO()
     try:
         with contextlib.redirect_stderr(wrong):
@@ -55,30 +60,55 @@ def parse(model: type[Model], argv: list[str], verb: str, default: Model | None 
     except SystemExit as leaving:
         if not leaving.code:
             raise
-        raise InputError(f"{verb}: {_sentence(wrong.getvalue())}; see `thermvision {verb} --help`") from leaving
+        sentence = _sentence(wrong.getvalue(), model, argv)
+        raise InputError(f"{verb}: {sentence}; see `thermvision {verb} --help`") from leaving
 
 
-def _sentence(box: str) -> str:
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _nothing_left_out(model: type[BaseModel], argv: list[str], verb: str) -> None:
+    """Refuse a flag without a value, which a shell leaves of an empty variable."""
+    flags = {_flag(name): name for name in model.model_fields}
+    for word, following in itertools.zip_longest(argv, argv[1:]):
+        flag, assigned, value = word.replace("_", "-").partition("=")
+        if flag in flags and ((assigned and not value) or (not assigned and (not following or following in flags))):
+            raise InputError(f"{verb}: {flag} has no value; expected {expected(model, flags[flag])}")
+
+
+def _sentence(box: str, model: type[BaseModel], argv: list[str]) -> str:
     """Tyro's framed complaint as plain words."""
     lines = [" ".join(_FRAME.sub(" ", line).split()) for line in box.splitlines()]
     lines = [line for line in lines if line and not line.startswith("For full helptext")][1:]  # the first is the title
     text = " ".join(lines)
     if complaint := _VALIDATION.search(text):
+        if complaint["field"]:
+            name = complaint["field"].split(".")[0]
+            return f"{_flag(name)} is {complaint['value']}; expected {expected(model, name, complaint['value'])}"
         what = complaint["what"].removeprefix("Value error, ")
-        field = (
-            f"--{complaint['field'].split('.')[0].replace('_', '-')} is {complaint['value']}: "
-            if complaint["field"]
-            else ""
-        )
-        return field + what[0].lower() + what[1:]
-    if text.startswith(("Unrecognized", "Missing")):
-        flags = re.findall(r"--[\w-]+", text)
-        if text.startswith("Missing"):
-            return f"{text.partition(':')[2].split()[0]} is missing"
+        return what[0].lower() + what[1:]
+    if text.startswith("Unrecognized"):
         unknown = text.partition(":")[2].split("Perhaps")[0].strip()
-        hints = [flag for flag in flags if flag not in unknown]
-        return f"unknown option {unknown}" + (f"; did you mean {hints[0]}?" if hints else "")
-    text = text.split(" Argument helptext")[0]
-    if number := re.match(r"Error parsing (--[\w-]+): .*?(int|float)\w*\(?.*: ('.*')", text):
-        return f"{number[1]} is {number[3]}: expected a {'whole ' if number[2] == 'int' else ''}number"
-    return text
+        flags = [word for word in re.split(r"[,\s]+", unknown) if word.startswith("-")]
+        if not flags:
+            return f"'{unknown}' is one word too many"
+        hints = [flag for flag in re.findall(r"--[\w-]+", text) if flag not in unknown]
+        return f"unknown option {', '.join(flags)}" + (f"; did you mean {hints[0]}?" if hints else "")
+    if text.startswith("Missing") and not _PARSING.search(text):
+        return f"{text.partition(':')[2].split()[0].strip('{}').replace(',', ' or ')} is missing"
+    if choice := _CHOICE.search(text):
+        name = choice[2].removeprefix("--").replace("-", "_")
+        return f"{choice[2]} is '{choice[1]}'; expected {expected(model, name, choice[1])}"
+    if (flag := _PARSING.search(text)) and (name := flag[1][2:].replace("-", "_")) in model.model_fields:
+        return f"{flag[1]} is '{_values(flag[1], argv)}'; expected {expected(model, name)}"
+    return text.split(" Argument helptext")[0]
+
+
+def _values(flag: str, argv: list[str]) -> str:
+    """What stands behind a flag."""
+    for place, word in enumerate(argv):
+        if word.replace("_", "-").partition("=")[0] == flag:
+            behind = itertools.takewhile(lambda one: not one.startswith("--"), argv[place + 1 :])
+            return word.partition("=")[2] or " ".join(behind)
+    return ""

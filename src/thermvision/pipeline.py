@@ -18,7 +18,7 @@ from thermvision.config import BuildConfig, content_hash
 from thermvision.dataset.card import data_card
 from thermvision.dataset.schema import SPLITS
 from thermvision.dataset.write import finished
-from thermvision.driving import driving_files, track_all
+from thermvision.driving import check_drivers, driving_files, track_all
 from thermvision.plan import plan_clips
 from thermvision.run_folder import SETTINGS, check_folder, only_one, plain_disk_errors, remove_leftovers, write_text
 from thermvision.scale.local import run
@@ -60,6 +60,7 @@ def build(
 
     # 2 The folder: new, or the same run begun before.
     check_folder(config.out, content)
+    check_drivers(drivers, config.out / "motions", config.model)
     if dry_run:
         return report
     with only_one(config.out), plain_disk_errors(config.out):

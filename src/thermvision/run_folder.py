@@ -26,10 +26,10 @@ def check_folder(out: Path, content: dict[str, Any]) -> None:
     if settings.is_file():
         try:
             before = yaml.safe_load(settings.read_text())["content"]
-        except (yaml.YAMLError, KeyError, TypeError, UnicodeDecodeError) as error:
+            other = [name for name in sorted(set(before) | set(content)) if before.get(name) != content.get(name)]
+        except (yaml.YAMLError, KeyError, TypeError, AttributeError, UnicodeDecodeError) as error:
             raise InputError(f"--out {out} holds a {SETTINGS} that is not ours; choose another folder") from error
-        other = [name for name in sorted(set(before) | set(content)) if before.get(name) != content.get(name)]
-        if other:
+        if other and any((out / "clips").glob("[!.]*")):  # a run that made nothing binds nobody
             named = ", ".join(
                 f"{name} {_short(before.get(name))} (now {_short(content.get(name))})" for name in other[:4]
             )
@@ -75,6 +75,16 @@ def plain_disk_errors(out: Path) -> Iterator[None]:
                 f"{error.filename or out} may not be written ({os.strerror(error.errno).lower()}); mend its permissions or choose another folder"
             ) from error
         raise
+
+
+def can_be_written(flag: str, file: Path) -> None:
+    """Refuse, before the work, a file that could not be written after it; nothing is made."""
+    folder = next(one for one in file.absolute().parents if one.exists())
+    reason = "is a folder" if file.is_dir() else "" if folder.is_dir() else f"lies in {folder}, a file"
+    if not reason and not os.access(file if file.exists() else folder, os.W_OK):
+        reason = "may not be written"
+    if reason:
+        raise InputError(f"{flag} {file} {reason}; choose another place")
 
 
 def write_text(path: Path, text: str) -> None:

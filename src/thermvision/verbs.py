@@ -64,7 +64,10 @@ class Track(BaseModel):
     out: Annotated[Path, Field(description="motion file to write (.npz)")]
     model: Annotated[
         Path | None,
-        Field(description="Face Landmarker bundle; default: $THERMVISION_FACE_LANDMARKER or the fetched one"),
+        Field(description="tracker's model file (face_landmarker.task)"),
+        tyro.conf.arg(
+            metavar="PATH", help_behavior_hint="(default: $THERMVISION_FACE_LANDMARKER, else the fetched one)"
+        ),
     ] = None
 
 
@@ -77,12 +80,13 @@ def run_track(argv: list[str]) -> int:
     from thermvision.motion.track import TRACKER_VERSION, track_video
     from thermvision.motion.video import frame_rate_hz
     from thermvision.progress import progress
-    from thermvision.run_folder import plain_disk_errors
+    from thermvision.run_folder import can_be_written, plain_disk_errors
     from thermvision.weights import find, sha256_of
 
     _show_warnings()
     if asked.out.suffix != ".npz":
-        raise InputError(f"--out {asked.out} should end in .npz")
+        raise InputError(f"--out {asked.out} should be a motion file: end its name in .npz")
+    can_be_written("--out", asked.out)
     rate, model = frame_rate_hz(asked.video), find("face-landmarker", asked.model)
     if common.dry_run:
         show(
@@ -112,6 +116,9 @@ def run_track(argv: list[str]) -> int:
     return 0
 
 
+SPAN_C = (-100.0, 1000.0)  # what a thermal camera may mean by its lowest and highest value
+
+
 class CheckOptions(BaseModel):
     """Measure what is physically implausible, leaked or painted. Exit 1 if a check fails. Also: --dry-run, --json."""
 
@@ -120,13 +127,17 @@ class CheckOptions(BaseModel):
     paths: Annotated[
         tyro.conf.Positional[tuple[Path, ...]],
         Field(description="one data set folder, or image files and folders of them"),
+        tyro.conf.arg(metavar="PATH [PATH ...]", help_behavior_hint=""),
     ]
     span: Annotated[
         tuple[float, float] | None,
         Field(description="of images: temperatures in C of the lowest and highest value of their format"),
+        tyro.conf.arg(metavar="LOW HIGH", help_behavior_hint="(default: as the file says)"),
     ] = None
     report: Annotated[
-        Path | None, Field(description="HTML page to write; default: check.html in the data set, none for images")
+        Path | None,
+        Field(description="HTML page to write"),
+        tyro.conf.arg(metavar="PATH", help_behavior_hint="(default: check.html in the data set, none for images)"),
     ] = None
 
 
@@ -136,7 +147,7 @@ def run_check(argv: list[str]) -> int:
     asked = options.parse(CheckOptions, argv, "check")
     from thermvision.quality.check import check_dataset, check_images, is_dataset
     from thermvision.quality.report_html import text_table, verdict_line
-    from thermvision.run_folder import plain_disk_errors, write_text
+    from thermvision.run_folder import can_be_written, plain_disk_errors, write_text
 
     _show_warnings()
     if not asked.paths:
@@ -146,11 +157,18 @@ def run_check(argv: list[str]) -> int:
         raise InputError(
             f"check: {sets[0]} is a data set and {len(asked.paths)} paths are given; check one data set at a time"
         )
-    if asked.span is not None and (sets or not asked.span[0] < asked.span[1]):
-        raise InputError("--span is for images and takes two rising temperatures in C, such as --span 20 40")
+    if missing := next((path for path in asked.paths if not path.exists()), None):
+        raise InputError(f"check: {missing} does not exist; give a data set folder or image files")
+    if asked.span is not None and (sets or not SPAN_C[0] <= asked.span[0] < asked.span[1] <= SPAN_C[1]):
+        raise InputError(
+            f"--span is {asked.span[0]:g} {asked.span[1]:g}; it is for images and takes two rising temperatures from {SPAN_C[0]:g} to"
+            f" {SPAN_C[1]:g} C, such as --span 20 40"
+        )
     page = asked.report if asked.report is not None or not sets else sets[0] / "check.html"
     if page is not None and (page.suffix != ".html" or not page.parent.is_dir()):
         raise InputError(f"--report {page} should end in .html and lie in a folder that exists")
+    if page is not None:
+        can_be_written("--report", page)
     if common.dry_run:
         what = "data set" if sets else "images"
         lines = [f"{what} {' '.join(map(str, asked.paths))} would be checked{f', report: {page}' if page else ''}"]
@@ -180,8 +198,15 @@ class WeightsOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    action: tyro.conf.Positional[Literal["list", "fetch"]]
-    name: Annotated[tyro.conf.Positional[str], Field(description="which weights to fetch")] = ""
+    action: Annotated[
+        tyro.conf.Positional[Literal["list", "fetch"]],
+        Field(description="list all, or fetch one into $THERMVISION_CACHE, else ~/.cache/thermvision"),
+    ]
+    name: Annotated[
+        tyro.conf.Positional[str],
+        Field(description="which to fetch: face-landmarker"),
+        tyro.conf.arg(metavar="[NAME]", help_behavior_hint=""),
+    ] = ""
 
 
 def run_weights(argv: list[str]) -> int:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import http.client
 import os
 import tempfile
-import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,28 +79,37 @@ def fetch(name: str) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
             temporary = Path(file.name)
-            with urllib.request.urlopen(weights.url, timeout=60) as response:  # noqa: S310 (the table holds https only)
-                while block := response.read(1 << 20):
-                    file.write(block)
+            for block in _downloaded(weights):
+                file.write(block)
         found = sha256_of(temporary)
         if found != weights.sha256:
             raise InputError(
                 f"what {weights.url} sent has SHA-256 {found}, expected {weights.sha256}; nothing was kept, try again later"
             )
         os.replace(temporary, target)
-    except urllib.error.URLError as error:
-        raise InputError(
-            f"{weights.url} cannot be reached ({error.reason}); fetch the file on another machine and name it by --model or ${weights.environment}"
-        ) from error
     except OSError as error:
-        reason = "the disk is full" if error.errno == errno.ENOSPC else str(error)
+        remedy = "free space" if error.errno == errno.ENOSPC else "mend its permissions"
         raise InputError(
-            f"{target} cannot be written ({reason}); free space or set THERMVISION_CACHE to another folder"
+            f"{target} cannot be written ({os.strerror(error.errno or 0).lower()}); {remedy} or set THERMVISION_CACHE to another folder"
         ) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
     return target
+
+
+def _downloaded(weights: Weights) -> Iterator[bytes]:
+    """The published file in blocks; InputError if the network fails before or on the way."""
+    try:
+        with urllib.request.urlopen(weights.url, timeout=60) as response:  # noqa: S310 (the table holds https only)
+            while block := response.read(1 << 20):
+                yield block
+    except (OSError, http.client.HTTPException) as error:  # URLError is an OSError
+        reason = getattr(error, "reason", error)
+        raise InputError(
+            f"{weights.url} cannot be reached ({getattr(reason, 'strerror', None) or reason}); fetch the file on another machine and"
+            f" name it by --model or ${weights.environment}"
+        ) from error
 
 
 def sha256_of(path: Path) -> str:
@@ -114,7 +124,7 @@ def status(name: str) -> dict[str, str]:
     try:
         state = str(find(name))
     except InputError as error:
-        state = f"missing: {error}"
+        state = f"cannot be used: {error}"
     return {"name": name, "licence": weights.licence, "purpose": weights.purpose, "state": state}
 
 
@@ -127,7 +137,7 @@ def _known(name: str) -> Weights:
 def _verified(path: Path, weights: Weights, source: str) -> Path:
     if not path.is_file():
         raise InputError(
-            f"{path} (from {source}) does not exist; fetch it with `thermvision weights fetch {weights.name}` and leave {source} out"
+            f"{path} (from {source}) {'is a folder' if path.is_dir() else 'does not exist'}; fetch it with `thermvision weights fetch {weights.name}` and leave {source} out"
         )
     found = sha256_of(path)
     if found != weights.sha256:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float32
 
+from thermvision.types import CAMERA_LIMITS, InputError
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -18,7 +20,15 @@ class View:
 
     @classmethod
     def from_fov(cls, width_px: int, height_px: int, horizontal_fov_deg: float) -> View:
-        """The view of a camera by its horizontal field of view."""
+        """The view of a camera by its horizontal field of view; InputError for sizes and angles that no camera has."""
+        for name, value in (
+            ("width_px", width_px),
+            ("height_px", height_px),
+            ("horizontal_fov_deg", horizontal_fov_deg),
+        ):
+            low, high = CAMERA_LIMITS[name]
+            if not low <= value <= high:
+                raise InputError(f"{name} is {value:g}; expected {low:g} to {high:g}")
         return cls(width_px, height_px, 0.5 * width_px / float(np.tan(np.radians(horizontal_fov_deg) / 2)))
 
     def project(self, points_mm: Float32[np.ndarray, "v 3"]) -> Float32[np.ndarray, "v 3"]:

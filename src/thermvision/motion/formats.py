@@ -63,7 +63,7 @@ def load_motion_with_origin(path: Path | str) -> tuple[Motion, str]:
             arrays = {name: stored[name] for name in _ARRAYS}
     except (zipfile.BadZipFile, ValueError, KeyError, OSError, EOFError) as error:
         raise InputError(
-            f"{path} is no motion file of thermvision or is damaged ({error}); make it again with `thermvision track`"
+            f"{path} is no motion file (.npz) of thermvision or is damaged; make it again with `thermvision track`"
         ) from error
     if len(header) != 5 or header[0] != str(_VERSION):
         raise InputError(

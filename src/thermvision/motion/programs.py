@@ -157,6 +157,8 @@ def make_program(name: str, rng: np.random.Generator, num_frames: int = 302, rat
     check_program_name(name)
     if num_frames < 30:
         raise InputError(f"num_frames is {num_frames}; a motion needs at least 30")
+    if not 1 <= rate_hz <= 1000:
+        raise InputError(f"rate_hz is {rate_hz:g}; expected 1 to 1000 frames/s")
     score = Score(num_frames, rate_hz)
     PROGRAMS[name](score, rng)
     t = score.time_s()

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Float32
 
+from thermvision.physiology.region_model import ROOM_RANGE_C
+from thermvision.types import InputError
+
 EXHALED_C = 35.5  # estimate; what is breathed out
 BREATH_GAIN = (
     0.02,
@@ -32,6 +35,10 @@ class Dynamics:
 
 def draw_dynamics(room_temperature_c: float, rng: np.random.Generator) -> Dynamics:
     """A clip's changes: 9-22 breaths a minute at rest, the two sides unlike (nasal cycle), a nose that mostly stays as it is."""
+    if not ROOM_RANGE_C[0] <= room_temperature_c <= ROOM_RANGE_C[1]:
+        raise InputError(
+            f"room_temperature_c is {room_temperature_c:g}; expected {ROOM_RANGE_C[0]:g} to {ROOM_RANGE_C[1]:g} C"
+        )
     drive = max(EXHALED_C - room_temperature_c, 0.0)
     right, left = rng.uniform(*BREATH_GAIN, 2) * drive
     stress = float(rng.random() < 0.2)

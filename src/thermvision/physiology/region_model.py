@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 from jaxtyping import Float
 
@@ -53,6 +55,8 @@ def draw_region_temperatures(
     ):
         if not low <= value <= high:
             raise InputError(f"{name} is {value:g}; expected {low:g} to {high:g} C")
+    if gender not in get_args(Gender):
+        raise InputError(f"gender is {gender!r}; expected {' or '.join(get_args(Gender))}")
     scatter = rng.multivariate_normal(np.zeros(10), COVARIANCE_K2, method="cholesky")
     heaviness = DEGREES_OF_FREEDOM / rng.chisquare(DEGREES_OF_FREEDOM) * (DEGREES_OF_FREEDOM - 2) / DEGREES_OF_FREEDOM
     measured = mean_measured_c(room_temperature_c, core_temperature_c, gender) + np.sqrt(heaviness) * scatter

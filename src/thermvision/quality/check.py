@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from thermvision.dataset.read import clip_folders
+from thermvision.dataset.read import clip_folders, unfinished_clips
 from thermvision.quality.eyes import blink_finding, eye_facts, eye_findings, lid_finding
 from thermvision.quality.features import corner_feature, masked_feature
 from thermvision.quality.foreign_checks import image_findings, structure_facts, structure_findings
@@ -41,6 +42,7 @@ from thermvision.quality.unmeasured import unmeasured_findings, unmeasured_in_pi
 from thermvision.quality.views import face_view, marks_of, whole_view
 from thermvision.types import InputError
 
+_LOG = logging.getLogger(__name__)
 NOISE_CLIPS, STRUCTURE_FRAMES, TYPICAL_SHOWN = 4, 20, 8
 FRAMES_IN_ALL, FEWEST_A_CLIP = 500, 3  # what a minute of two cores is enough for
 THREADS = 2
@@ -75,6 +77,11 @@ def check_dataset(dataset: Path) -> Report:
     clips = [read_labels(folder) for folder in clip_folders(dataset)]
     if not clips:
         raise InputError(f"check: data set {dataset} holds no finished clip; run `thermvision build` on it again")
+    if broken := unfinished_clips(dataset):
+        _LOG.warning(
+            "%s: clips that are not whole and are left out: %d (%s); run the same `thermvision build` again to mend them",
+            dataset, len(broken), ", ".join(broken[:4]) + (", ..." if len(broken) > 4 else ""),
+        )  # fmt: skip
     each = int(np.clip(FRAMES_IN_ALL // len(clips), FEWEST_A_CLIP, FRAMES_PER_CLIP))
     facts: list[Facts] = []
     masked: dict[tuple[str, str], list[np.ndarray]] = {}

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from jaxtyping import Bool, Float32
 
-from thermvision.dataset.write import FRAMES, finished
+from thermvision.dataset.read import opened
+from thermvision.dataset.write import finished
 from thermvision.motion.arkit import ARKIT_NAMES
 from thermvision.quality.measure import LabelledFrame
 from thermvision.thermal.camera import camera_model
@@ -64,12 +64,10 @@ class ClipLabels:
 
 def read_labels(folder: Path) -> ClipLabels:
     """Labels of a clip without its images; InputError if a column that every data set has is missing."""
-    with pq.ParquetFile(folder / FRAMES) as file:
+    with opened(folder) as file:
         names = set(file.schema_arrow.names)
         if missing := [name for name in _NEEDED if name not in names]:
-            raise InputError(
-                f"{folder / FRAMES} lacks the column {missing[0]}; check a data set made by `thermvision build`"
-            )
+            raise InputError(f"{folder} lacks the column {missing[0]}; check a data set made by `thermvision build`")
         table = file.read(columns=[name for name in _WANTED if name in names and name not in _PICTURES])
         sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
     starts = np.concatenate([[0], np.cumsum(sizes)])[:-1].astype(int).tolist()
@@ -152,7 +150,7 @@ def _blink_pair(labels: ClipLabels, near: np.ndarray) -> set[int]:
 
 def read_frames(labels: ClipLabels, wanted: list[int]) -> Iterator[LabelledFrame]:
     """The frames of the given numbers, images decoded, one row group in memory at a time."""
-    with pq.ParquetFile(labels.folder / FRAMES) as file:
+    with opened(labels.folder) as file:
         columns = [name for name in _PICTURES if name in file.schema_arrow.names]
         for place, (start, size) in enumerate(labels.groups):
             here = [number for number in wanted if start <= number < start + size]
@@ -166,7 +164,7 @@ def read_frames(labels: ClipLabels, wanted: list[int]) -> Iterator[LabelledFrame
 
 def consecutive_images(labels: ClipLabels, count: int = CONSECUTIVE) -> Float32[np.ndarray, "n h w"]:
     """The first `count` temperature images of a clip in kelvin (fewer if its first row group is shorter)."""
-    with pq.ParquetFile(labels.folder / FRAMES) as file:
+    with opened(labels.folder) as file:
         column = file.read_row_group(0, columns=["image"]).column("image")
         pictures = [column[i].as_py()["bytes"] for i in range(min(count, len(column)))]
     return np.stack([decode_centikelvin(png) for png in pictures]).astype(np.float32) * np.float32(0.01)

@@ -12,14 +12,16 @@ from thermvision.head.thermal_head import ThermalHead
 from thermvision.motion.arkit import ARKIT_INDEX, ARKIT_NAMES
 from thermvision.motion.euler import euler_deg
 from thermvision.motion.line_of_sight import sight_turn
+from thermvision.motion.placing import FACE_HEIGHT_MM
 from thermvision.retarget.labels import frame_labels
 from thermvision.retarget.scene import Scene
 from thermvision.retarget.warmth_in_time import WarmthInTime
 from thermvision.thermal.radiometry import band_radiance
-from thermvision.types import Frame, FrameLabels, Motion, Portrait
+from thermvision.types import Frame, FrameLabels, InputError, Motion, Portrait
 
 FRAME_CENTRE_MM = 24.0  # the head joint's place below the middle of the frame: head, neck and collar fit
 LIDS_AT_REST = 0.2  # of the way to shut
+SMALLEST_FACE_PX = 4.0
 REACH = 0.42  # how far from its place, as a share of the visible width, a motion may carry the head
 
 
@@ -33,6 +35,7 @@ def retarget(
     """
     head: ThermalHead = portrait.head
     view = View.from_fov(width_px, height_px, horizontal_fov_deg)
+    _face_fits(head.distance_mm, view)
     background = band_radiance(stretch(head.background_k, height_px, width_px)).astype(np.float32)
     scene = Scene([head], view, float(band_radiance(head.reflected_k)))
     warmth = WarmthInTime(head, portrait.dynamics, motion)
@@ -52,6 +55,17 @@ def retarget(
         drawn = scene.draw([vertices], [warmth.offset_k(index)], background)
         labels = frame_labels(portrait, motion, index, angles_deg[index], vertices, view, drawn.inverse_depth, warmth)
         yield {"radiance_w": drawn.radiance_w, "face_mask": drawn.face_mask}, labels
+
+
+def _face_fits(distance_mm: float, view: View) -> None:
+    """InputError for a head so near that its face is larger than the frame, or so far that nothing of it is seen."""
+    nearest = view.focal_px * FACE_HEIGHT_MM / min(view.height_px, view.width_px)
+    farthest = view.focal_px * FACE_HEIGHT_MM / SMALLEST_FACE_PX
+    if not nearest <= distance_mm <= farthest:
+        raise InputError(
+            f"distance_mm of the head is {distance_mm:g}: its face would be {'larger than the frame' if distance_mm < nearest else 'too small to see'};"
+            f" expected {nearest:.0f} to {farthest:.0f} mm in a frame of {view.width_px}x{view.height_px} px"
+        )
 
 
 def lids_meet_once(arkit: np.ndarray) -> np.ndarray:

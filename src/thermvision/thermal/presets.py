@@ -12,6 +12,7 @@ import dataclasses
 from typing import Any
 
 from thermvision.types import CameraModel, InputError
+from thermvision.wording import did_you_mean
 
 _ANY_SIZE = 4  # stands for the size of a preset that takes the size of the frames
 
@@ -75,5 +76,7 @@ def camera_model(name: str, width_px: int, height_px: int) -> CameraModel:
 
 def _known(name: str) -> CameraModel:
     if name not in CAMERAS:
-        raise InputError(f"camera '{name}' is not known; choose one of {', '.join(sorted(CAMERAS))}")
+        raise InputError(
+            f"camera '{name}' is not known; choose one of {', '.join(sorted(CAMERAS))}{did_you_mean(name, CAMERAS)}"
+        )
     return CAMERAS[name]

@@ -111,5 +111,6 @@ def _meaning(path: Path, description: str) -> TLinear:
         raise
     except (ValueError, KeyError, TypeError):
         raise InputError(
-            f"nothing says what the counts of '{path.name}' mean: expected '{sidecar.name}' beside it; or give their meaning"
+            f"'{sidecar.name}' beside '{path.name}' {'does not say' if sidecar.exists() else 'is missing and nothing else says'} what its"
+            f" counts mean: expected {_ENCODING} with resolution_k, emissivity and reflected_k; or give their meaning"
         ) from None
