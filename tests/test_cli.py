@@ -70,6 +70,7 @@ def test_every_verb_explains_itself(verb):
         (["build", "--out", ""], ["--out has no value"]),
         (["build", "--out", "x", "--motions", "--frames", "40"], ["--motions has no value"]),
         (["build", "--out", "x", "--frames="], ["--frames has no value", "from 30 to 100000"]),
+        (["build", "--out", "x", "--room-temperature-c", "80"], ["--room-temperature-c is 80", "from 10 to 40"]),
         (["build", "--out", "x", "--size", "5"], ["--size is 5", "from 64 to 2048"]),
         (["build", "--out", "x", "--frames", "1"], ["--frames is 1", "30"]),
         (["build", "--out", "x", "--workers", "-3"], ["--workers is -3", "from 0"]),

@@ -6,6 +6,7 @@ import pytest
 
 from thermvision.config import content_hash, make_config, read_yaml
 from thermvision.plan import plan_clips
+from thermvision.portraits.simulator import draw_session, draw_subject
 from thermvision.types import InputError
 
 CONFIGS = sorted((Path(__file__).parents[1] / "configs").glob("*.yaml"))
@@ -54,3 +55,14 @@ def test_seed_zero_is_a_seed():
 def test_errors_name_the_field(tmp_path):
     with pytest.raises(InputError, match="sessions is 0"):
         make_config({"out": tmp_path, "sessions": 0}, "here")
+
+
+def test_a_room_temperature_holds_for_every_session_and_its_absence_changes_no_run(tmp_path):
+    """Set, it is every session's and names another run; not set, the content is what it was before it could be set."""
+    drawn, set_to = (make_config({"out": tmp_path, **more}, "test") for more in ({}, {"room_temperature_c": 17.0}))
+    assert "room_temperature_c" not in drawn.content({})
+    assert set_to.content({})["room_temperature_c"] == 17.0
+    subject = draw_subject(0, 0, "female")
+    cool, usual = draw_session(0, subject, 0, room_temperature_c=17.0), draw_session(0, subject, 0)
+    assert cool.room_temperature_c == 17.0 and 20 <= usual.room_temperature_c <= 30
+    assert cool.region_temperature_k["nose_tip"] < usual.region_temperature_k["nose_tip"]

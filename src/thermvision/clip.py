@@ -75,8 +75,9 @@ def make_clip(task: ClipTask) -> ClipDone:
     """Portrait, motion, retargeting, camera, labels, files: one clip, written whole or not at all."""
     config, plan = task.config, task.plan
     portrait = _portrait(
-        config.source, config.camera, config.framing, config.seed, plan.subject_index, plan.gender, plan.session_index
-    )
+        config.source, config.camera, config.framing, config.seed, plan.subject_index, plan.gender, plan.session_index,
+        config.room_temperature_c,
+    )  # fmt: skip
     portrait = start_clip(portrait, rng(config.seed, "dynamics", plan.name))
     motion = clip_motion(task)
     camera = clip_camera(portrait, config)
@@ -95,10 +96,11 @@ def make_clip(task: ClipTask) -> ClipDone:
 
 @lru_cache(maxsize=1)
 def _portrait(
-    source: str, camera: str, framing: str, seed: int, subject_index: int, gender: Gender, session_index: int
-) -> Portrait:
+    source: str, camera: str, framing: str, seed: int, subject_index: int, gender: Gender, session_index: int,
+    room_temperature_c: float | None,
+) -> Portrait:  # fmt: skip
     subject = draw_subject(seed, subject_index, gender)
-    session = draw_session(seed, subject, session_index, camera)
+    session = draw_session(seed, subject, session_index, camera, room_temperature_c)
     return portrait_source(source)(subject, session, seed, full_body=framing == "wild")
 
 

@@ -57,6 +57,11 @@ class BuildConfig(BaseModel):
     rate_hz: Annotated[float, Field(ge=5, le=240, description="frame rate of built-in motions, 5 to 240 frames/s")] = (
         30.0
     )
+    room_temperature_c: Annotated[
+        float | None,
+        tyro.conf.arg(metavar="FLOAT", help_behavior_hint="(default: drawn for each session, about 24)"),
+        Field(ge=10, le=40, description="of every session, 10 to 40 C"),
+    ] = None
     seed: Annotated[int, Field(ge=0, description="everything random follows from it")] = 0
     workers: Annotated[int, Field(ge=0, le=256, description="processes; 0 = one for each core")] = 0
     model: Annotated[
@@ -112,7 +117,10 @@ class BuildConfig(BaseModel):
 
     def content(self, driving_sha256: dict[str, str]) -> dict[str, Any]:
         """What decides the bytes of the clips, with driving files by name and hash instead of path."""
-        content = self.model_dump(mode="json", exclude=_NOT_IN_HASH)
+        unset = (
+            {"room_temperature_c"} if self.room_temperature_c is None else set()
+        )  # runs begun before it existed go on
+        content = self.model_dump(mode="json", exclude=_NOT_IN_HASH | unset)
         return {**content, "motions": list(self.programs()), "driving": driving_sha256}
 
 

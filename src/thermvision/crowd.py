@@ -43,7 +43,7 @@ def draw_crowd(config: BuildConfig, plan: ClipPlan, portrait: Portrait, motion: 
     actors = [(portrait, motion)]
     for subject_index in chosen.tolist():
         session = int(stream.integers(config.sessions))
-        other = start_clip(_companion(config.seed, subject_index, session), stream)
+        other = start_clip(_companion(config.seed, subject_index, session, config.room_temperature_c), stream)
         actors.append((other, make_program(str(stream.choice(PROGRAM_NAMES)), stream, len(motion), motion.rate_hz)))
     outdoors = portrait.session.background == "outdoors"
     room_k = float(portrait.head.room_temperature_k)
@@ -95,6 +95,7 @@ def _in_front(blocks: list[Block], turn: np.ndarray, place: Place) -> bool:
 
 
 @lru_cache(maxsize=6)
-def _companion(seed: int, subject_index: int, session_index: int) -> Portrait:
+def _companion(seed: int, subject_index: int, session_index: int, room_temperature_c: float | None) -> Portrait:
     subject = draw_subject(seed, subject_index, subject_gender(subject_index))
-    return make_portrait(subject, draw_session(seed, subject, session_index), seed, full_body=True)
+    session = draw_session(seed, subject, session_index, room_temperature_c=room_temperature_c)
+    return make_portrait(subject, session, seed, full_body=True)

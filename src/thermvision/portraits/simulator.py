@@ -51,13 +51,16 @@ def draw_subject(seed: int, index: int, gender: Gender) -> Subject:
     return Subject(f"{gender[0].upper()}{index // 2 + 1:03d}", gender, index, identity, draw_own_glasses(stream))
 
 
-def draw_session(seed: int, subject: Subject, index: int, camera: str = "generic") -> Session:
+def draw_session(
+    seed: int, subject: Subject, index: int, camera: str = "generic", room_temperature_c: float | None = None
+) -> Session:
     """A recording occasion: room and body temperature, the skin's state in that room, hair, clothes and surroundings.
 
-    camera: a preset, or `mixed` to draw one.
+    camera: a preset, or `mixed` to draw one. room_temperature_c: 10 to 40 C, None to draw it; InputError outside.
     """
     stream = rng(seed, "session", subject.index, index)
     room_c, core_c = draw_conditions(stream)
+    room_c = room_c if room_temperature_c is None else room_temperature_c
     regions = draw_region_temperatures(
         stream, room_temperature_c=room_c, core_temperature_c=core_c, gender=subject.gender
     )
