@@ -36,13 +36,13 @@ def background_identifies(
     hits = nearest_is_same(table, np.array([subjects.index(s) for s, _ in keys]), np.array([s for _, s in keys]))
     chance, rank1 = 1 / len(subjects), float(hits.mean())
     p_value = binomtest(int(hits.sum()), len(hits), chance, alternative="greater").pvalue
-    sentence = f"{what}: {rank1:.0%} of {len(hits)} sessions find their person in another session; chance {chance:.0%}, limit {3 * chance:.0%} (p {p_value:.2g} for chance)"
+    sentence = f"{what}: {rank1:.0%} of {len(hits)} sessions find their person in another session; chance {chance:.0%}, limit {TIMES_CHANCE * chance:.0%} (p {p_value:.2g} for chance)"
     if hair is not None and all(key in hair for key in keys):
         sentence += f"; the name of the hair style alone would find {_by_label([hair[key] for key in keys], keys):.0%}"
-    bad = rank1 > 3 * chance and p_value < 0.01
+    bad = rank1 > TIMES_CHANCE * chance and p_value < 0.01
     first = {(f.subject, f.session): f for f in facts}
     worst = tuple(first[key].picture("found by its surroundings") for key, hit in zip(keys, hits, strict=True) if hit and bad and key in first)[:6]  # fmt: skip
-    return Finding(name, GROUP, round(rank1, 4), None, round(3 * chance, 4), "rank-1", "fail" if bad else "pass", sentence, worst)  # fmt: skip
+    return Finding(name, GROUP, round(rank1, 4), None, round(TIMES_CHANCE * chance, 4), "rank-1", "fail" if bad else "pass", sentence, worst)  # fmt: skip
 
 
 def _by_label(labels: Sequence[str], keys: Sequence[tuple[str, str]]) -> float:

@@ -12,7 +12,7 @@ from thermvision.quality.measure import Facts, Finding, LabelledFrame, disc, jud
 from thermvision.types import ZERO_CELSIUS_K
 
 GROUP = "hair and ears"
-BROWS_68, CHIN_68, JAW_68 = (18, 19, 20, 23, 24, 25), (6, 7, 8, 9, 10), (0, 16)
+BROWS_68, CHIN_68 = (18, 19, 20, 23, 24, 25), (6, 7, 8, 9, 10)
 CHEEKS_478 = (50, 280)
 TOP_478, CHIN_478 = 10, 152
 NO_HAIR = ("shaved", "bald", "receding", "cropped")

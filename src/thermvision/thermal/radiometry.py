@@ -6,7 +6,6 @@ law: within 1.1e-4 between 15 and 40 C and 2.5e-4 between -10 and 50 C. (F = 1, 
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -48,15 +47,3 @@ def within(name: str, values: ArrayLike, limits: tuple[float, float], unit: str)
             f"{name} {held}; expected {limits[0]:g} to {limits[1]:g}{f' {unit}' if unit else ''} and no NaN"
         )
     return array
-
-
-@nb.njit(cache=True, fastmath=True, error_model="numpy", inline="always")
-def radiance_scalar(temperature_k):  # type: ignore[no-untyped-def]
-    """`band_radiance` of one float32, for kernels."""
-    return np.float32(R_W) / (np.exp(np.float32(B_K) / temperature_k) - np.float32(F))
-
-
-@nb.njit(cache=True, fastmath=True, error_model="numpy", inline="always")
-def temperature_scalar(radiance_w):  # type: ignore[no-untyped-def]
-    """`radiance_to_temperature_k` of one float32, for kernels."""
-    return np.float32(B_K) / np.log(np.float32(R_W) / radiance_w + np.float32(F))
