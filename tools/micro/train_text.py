@@ -101,10 +101,10 @@ def encoders(clip_tok, t5_tok):
     return clip, t5
 
 
-def token_ids(clip_tok, t5_tok, texts):
-    """As FluxPipeline does it: CLIP padded to 77, T5 padded to 40, no masks."""
+def token_ids(clip_tok, t5_tok, texts, tokens=TEXT_TOKENS):
+    """As FluxPipeline does it: CLIP padded to 77, T5 padded to `tokens`, no masks."""
     clip = clip_tok(texts, padding="max_length", max_length=CLIP_TOKENS, truncation=True, return_tensors="pt").input_ids
-    t5 = t5_tok(texts, padding="max_length", max_length=TEXT_TOKENS, truncation=True, return_tensors="pt").input_ids
+    t5 = t5_tok(texts, padding="max_length", max_length=tokens, truncation=True, return_tensors="pt").input_ids
     return clip, t5
 
 

@@ -14,7 +14,7 @@ from thermvision.flux.span import MICRO_SPAN
 from thermvision.types import ZERO_CELSIUS_K
 
 CHANNELS, LATENT_CHANNELS = (8, 16, 32, 64, 128), 16
-BATCH, LEARNING_RATE, WARMUP = 4, 2e-3, 100
+BATCH, LEARNING_RATE, WARMUP = 4, 1.2e-3, 100
 SIZE_WEIGHT, EDGE_WEIGHT, LATENT_NOISE = 5e-4, 1.0, 0.05  # what paints latents is not exact: the decoder bears noise
 SAVE_EVERY = 250
 
@@ -25,7 +25,7 @@ def new_vae(channels=CHANNELS, latent_channels=LATENT_CHANNELS):
     levels = len(channels)
     return AutoencoderKL(
         in_channels=3, out_channels=3, latent_channels=latent_channels, block_out_channels=channels, layers_per_block=1,
-        down_block_types=("DownEncoderBlock2D",) * levels, up_block_types=("UpDecoderBlock2D",) * levels, norm_num_groups=8,
+        down_block_types=("DownEncoderBlock2D",) * levels, up_block_types=("UpDecoderBlock2D",) * levels, norm_num_groups=1,
         use_quant_conv=False, use_post_quant_conv=False, mid_block_add_attention=False, scaling_factor=1.0, shift_factor=0.0,
     )  # fmt: skip
 

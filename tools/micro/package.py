@@ -1,0 +1,41 @@
+"""Put the trained parts together as a FluxPipeline folder: bf16 weights, thermvision.json, checksums."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import torch
+
+from thermvision.flux.span import MICRO_SPAN
+from train_transformer import TEXT_TOKENS, Text
+from train_vae import LATENT_NOISE
+
+ABOUT = {
+    "name": "micro", "family": "flux1", "text_tokens": TEXT_TOKENS, "text_padding": "fixed", "span_c": [MICRO_SPAN.low_c, MICRO_SPAN.high_c],
+    "size_px": 256, "steps": 20, "true_cfg_scale": 2.0, "guidance_scale": None, "sampling": {"timestep_sampling": "flux_shift"},
+}  # fmt: skip
+
+
+def package(vae, transformer, text_folder: Path, shift: float, scale: float, out: Path, **facts):
+    """Save all five parts and the scheduler; returns the size in MB."""
+    from diffusers import FlowMatchEulerDiscreteScheduler, FluxPipeline
+
+    # The encoder's own variance is not trained; what the decoder was taught to bear takes its place.
+    rows = vae.config.latent_channels
+    with torch.no_grad():
+        vae.encoder.conv_out.weight[rows:] = 0
+        vae.encoder.conv_out.bias[rows:] = 2 * torch.tensor(LATENT_NOISE).log()
+    vae.register_to_config(scaling_factor=scale, shift_factor=shift)
+    text = Text(text_folder)
+    scheduler = FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True, base_shift=0.5, max_shift=1.15, base_image_seq_len=256,
+                                                max_image_seq_len=4096, shift=3.0)  # fmt: skip
+    pipeline = FluxPipeline(scheduler=scheduler, vae=vae, text_encoder=text.clip, tokenizer=text.clip_tok, text_encoder_2=text.t5,
+                            tokenizer_2=text.t5_tok, transformer=transformer)  # fmt: skip
+    pipeline.to(torch.bfloat16)
+    pipeline.save_pretrained(out)
+    files = sorted(out.rglob("*.safetensors"))
+    hashes = {str(path.relative_to(out)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    (out / "thermvision.json").write_text(json.dumps({**ABOUT, **facts, "sha256": hashes}, indent=1) + "\n")
+    return sum(path.stat().st_size for path in out.rglob("*") if path.is_file()) / 1e6

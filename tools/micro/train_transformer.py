@@ -1,0 +1,218 @@
+"""Train the transformer from scratch: rectified flow on cached latents, with a new caption for every picture of every step."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from thermvision.flux.appearance import appearance_of
+from thermvision.flux.captions import training_caption
+from linear_encoder import decode, encode
+from muon import Muon
+from train_text import WIDTH, token_ids
+
+HEADS, HEAD_DIM, DOUBLE, SINGLE = 4, 64, 2, 4
+BATCH, RATE, WARMUP, DROPOUT = 32, 1.5e-3, 200, 0.1
+TEXT_TOKENS = 24  # of T5; what a longer caption says is still in CLIP's pooled vector
+EMA_DECAY, SAVE_EVERY, LOOK_EVERY = 0.9993, 200, 500
+CHANNELS, SIDE = 32, 16  # of the latents
+TIME_SHIFT = math.exp(0.5 + 0.65 * (64 - 256) / (4096 - 256))  # FluxPipeline's for 64 tokens
+DECAY_SHARE = 0.25  # of the steps at the end, in which the rate falls to nothing
+
+
+def new_transformer():
+    """FLUX.1's architecture at width 256; gates and the last layer start at zero, so blocks begin as the identity."""
+    from diffusers import FluxTransformer2DModel
+
+    model = FluxTransformer2DModel(
+        patch_size=1, in_channels=4 * CHANNELS, num_layers=DOUBLE, num_single_layers=SINGLE, attention_head_dim=HEAD_DIM, num_attention_heads=HEADS,
+        joint_attention_dim=WIDTH, pooled_projection_dim=WIDTH, guidance_embeds=False, axes_dims_rope=(8, 28, 28))  # fmt: skip
+    for name, module in model.named_modules():
+        if name.endswith(("norm1.linear", "norm1_context.linear", "norm.linear", "norm_out.linear")) or name == "proj_out":
+            torch.nn.init.zeros_(module.weight)
+            torch.nn.init.zeros_(module.bias)
+    return model
+
+
+def pack(latents):
+    """(b, c, 16, 16) to 64 tokens of 4 c, as FluxPipeline packs them."""
+    b, c, h, w = latents.shape
+    return latents.view(b, c, h // 2, 2, w // 2, 2).permute(0, 2, 4, 1, 3, 5).reshape(b, h * w // 4, c * 4)
+
+
+def unpack(tokens, h=16, w=16):
+    b, _, c = tokens.shape
+    return tokens.view(b, h // 2, w // 2, c // 4, 2, 2).permute(0, 3, 1, 4, 2, 5).reshape(b, c // 4, h, w)
+
+
+def ids(h=8, w=8):
+    image = torch.zeros(h, w, 3)
+    image[..., 1] += torch.arange(h)[:, None]
+    image[..., 2] += torch.arange(w)[None]
+    return image.reshape(-1, 3), torch.zeros(TEXT_TOKENS, 3)
+
+
+class Text:
+    """The frozen encoders; the empty caption stands for nothing said."""
+
+    def __init__(self, folder: Path):
+        from transformers import CLIPTextModel, CLIPTokenizer, T5EncoderModel, T5TokenizerFast
+
+        self.clip_tok, self.t5_tok = CLIPTokenizer.from_pretrained(folder / "tokenizer"), T5TokenizerFast.from_pretrained(folder / "tokenizer_2")
+        self.clip, self.t5 = CLIPTextModel.from_pretrained(folder / "text_encoder").eval(), T5EncoderModel.from_pretrained(folder / "text_encoder_2").eval()
+
+    @torch.no_grad()
+    def __call__(self, texts):
+        clip_ids, t5_ids = token_ids(self.clip_tok, self.t5_tok, texts, TEXT_TOKENS)
+        return self.clip(clip_ids).pooler_output, self.t5(t5_ids)[0]
+
+
+def encode_all(stills, path: Path, mean, directions):
+    """Latents of all stills and of their mirror images, float16, made once."""
+    if not path.exists():
+        count = len(stills.rows)
+        latents = np.zeros((2, count, len(directions), SIDE, SIDE), np.float16)
+        for first in range(0, count, 64):
+            unit = np.stack([stills.unit(i) for i in range(first, min(first + 64, count))])
+            for mirrored in (0, 1):
+                latents[mirrored, first : first + 64] = encode(unit[:, :, ::-1] if mirrored else unit, mean, directions)
+        np.save(path, latents)
+    return np.load(path, mmap_mode="r")
+
+
+def mirrored_row(row):
+    return {**row, "yaw_deg": -row["yaw_deg"]}
+
+
+def optimizers(model):
+    """Muon for the matrices inside the blocks, AdamW for the rest (Jordan 2024: muon)."""
+    matrices, rest = [], []
+    for name, parameter in model.named_parameters():
+        inside = name.startswith(("transformer_blocks", "single_transformer_blocks")) and parameter.ndim == 2 and "norm" not in name
+        (matrices if inside else rest).append(parameter)
+    return [Muon(matrices, lr=RATE),
+            torch.optim.AdamW(rest, lr=RATE, betas=(0.9, 0.98), weight_decay=0.0)]  # fmt: skip
+
+
+def rate_at(step, steps):
+    decay_from = (1 - DECAY_SHARE) * steps
+    return RATE * min((step + 1) / WARMUP, 1.0) * (1.0 if step < decay_from else max(0.01, (steps - step) / (steps - decay_from)))
+
+
+def flow_loss(model, tokens, t, noise, pooled, words, image_ids, text_ids):
+    """Mean squared error of the velocity noise - data at x_t = (1 - t) data + t noise."""
+    at = t[:, None, None]
+    velocity = model(hidden_states=(1 - at) * tokens + at * noise, timestep=t, pooled_projections=pooled, encoder_hidden_states=words,
+                     img_ids=image_ids, txt_ids=text_ids, return_dict=False)[0]  # fmt: skip
+    return (velocity - (noise - tokens)).square().mean(dim=(1, 2))
+
+
+@torch.no_grad()
+def paint(model, text, prompts, generator, steps=20, scale=2.0):
+    """Latents for prompts: Euler steps with true guidance against the empty caption."""
+    pooled, words = text(list(prompts) + [""] * len(prompts))
+    image_ids, text_ids = ids()
+    x = pack(torch.randn(len(prompts), CHANNELS, SIDE, SIDE, generator=generator))
+    u = torch.linspace(1, 1 / steps, steps)
+    sigmas = torch.cat([TIME_SHIFT * u / (1 + (TIME_SHIFT - 1) * u), torch.zeros(1)])
+    for now, then in zip(sigmas[:-1], sigmas[1:], strict=True):
+        v = model(hidden_states=x.repeat(2, 1, 1), timestep=now.expand(2 * len(prompts)), pooled_projections=pooled,
+                  encoder_hidden_states=words, img_ids=image_ids, txt_ids=text_ids, return_dict=False)[0]  # fmt: skip
+        said, unsaid = v.chunk(2)
+        x = x + (then - now) * (unsaid + scale * (said - unsaid))
+    return unpack(x)
+
+
+LOOK_PROMPTS = (
+    "a smiling woman with long hair, white-hot thermal image", "a young man with a beard, thermal portrait", "an old man wearing glasses, frontal view",
+    "an angry man wearing a cap, thermal image", "a surprised woman with a ponytail, mouth open", "a woman wearing sunglasses, turned to the left",
+    "a man, profile to the right, thermal image", "a sad middle-aged woman, hair in a bun, no glasses",
+)  # fmt: skip
+
+
+def train(stills, mean, directions, text_folder: Path, out: Path, steps: int, compile_model: bool = False):
+    latents = encode_all(stills, out / "latents.npy", mean, directions)
+    sample = np.asarray(latents[0, ::37], np.float32)
+    shift, scale = float(sample.mean()), float(1 / sample.std())
+    print(f"latents {latents.shape} shift {shift:.4f} scale {scale:.4f}", flush=True)
+    text, model = Text(text_folder), new_transformer()
+    torch.manual_seed(0)
+    ema = {name: p.detach().clone() for name, p in model.named_parameters()}
+    both, start, history = optimizers(model), 0, []
+    state = out / "transformer_state.pt"
+    if state.exists():
+        saved = torch.load(state, weights_only=True)
+        model.load_state_dict(saved["model"])
+        ema, start = saved["ema"], saved["step"]
+        for optimizer, values in zip(both, saved["optimizers"], strict=True):
+            optimizer.load_state_dict(values)
+    print(sum(p.numel() for p in model.parameters()) / 1e6, "M parameters, from step", start, flush=True)
+    run = torch.compile(model) if compile_model else model
+    appearances = [[appearance_of(row) for row in stills.rows], [appearance_of(mirrored_row(row)) for row in stills.rows]]
+    training, held_out = np.flatnonzero(~stills.held_out), np.flatnonzero(stills.held_out)
+    image_ids, text_ids = ids()
+    began, generator = time.time(), torch.Generator()
+    for step in range(start, steps):
+        stream = np.random.default_rng((2, step))
+        generator.manual_seed(step + 1)
+        for optimizer in both:
+            for group in optimizer.param_groups:
+                group["lr"] = rate_at(step, steps)
+        chosen, flipped = stream.choice(training, BATCH), stream.integers(0, 2, BATCH)
+        tokens = pack((torch.from_numpy(np.asarray(latents[flipped, chosen], np.float32)) - shift) * scale)
+        captions = ["" if stream.random() < DROPOUT else training_caption(appearances[m][i], stream) for m, i in zip(flipped, chosen, strict=True)]
+        pooled, words = text(captions)
+        s = torch.sigmoid(torch.randn(BATCH, generator=generator))
+        t = TIME_SHIFT * s / (1 + (TIME_SHIFT - 1) * s)
+        noise = torch.randn(tokens.shape, generator=generator)
+        loss = flow_loss(run, tokens, t, noise, pooled, words, image_ids, text_ids).mean()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        for optimizer in both:
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+        decay = min(EMA_DECAY, (step + 1) / (step + 10))
+        with torch.no_grad():
+            torch._foreach_lerp_(list(ema.values()), [p.detach() for p in model.parameters()], 1 - decay)
+        history.append(loss.item())
+        if (step + 1) % 50 == 0:
+            print(f"transformer {step + 1} loss {np.mean(history[-50:]):.4f} {(time.time() - began) / (step + 1 - start):.3f} s/step", flush=True)
+        if (step + 1) % SAVE_EVERY == 0 or step + 1 == steps:
+            torch.save({"model": model.state_dict(), "ema": ema, "optimizers": [o.state_dict() for o in both], "step": step + 1}, state.with_suffix(".part"))
+            state.with_suffix(".part").replace(state)
+        if (step + 1) % LOOK_EVERY == 0 or step + 1 == steps:
+            look(model, ema, text, (mean, directions), latents, appearances, held_out, shift, scale, out, step + 1)
+    return ema, shift, scale
+
+
+def look(model, ema, text, basis, latents, appearances, held_out, shift, scale, out, step):
+    """Validation loss of the averaged weights at fixed times and noise, and a sheet of portraits."""
+    from PIL import Image
+
+    own = {name: p.detach().clone() for name, p in model.named_parameters()}
+    with torch.no_grad():
+        for name, p in model.named_parameters():
+            p.copy_(ema[name])
+        stream, generator, losses = np.random.default_rng(9), torch.Generator().manual_seed(9), []
+        image_ids, text_ids = ids()
+        for first in range(0, min(256, len(held_out)), 64):
+            chosen = held_out[first : first + 64]
+            tokens = pack((torch.from_numpy(np.asarray(latents[0][chosen], np.float32)) - shift) * scale)
+            pooled, words = text([training_caption(appearances[0][i], stream) for i in chosen])
+            for t in (0.2, 0.5, 0.8):
+                noise = torch.randn(tokens.shape, generator=generator)
+                losses.append(flow_loss(model, tokens, torch.full((len(chosen),), t), noise, pooled, words, image_ids, text_ids).mean().item())
+        per_time = [float(np.mean(losses[k::3])) for k in range(3)]
+        z = paint(model, text, LOOK_PROMPTS * 2, torch.Generator().manual_seed(0))
+        pictures = decode((z / scale + shift).numpy(), *basis)
+        for name, p in model.named_parameters():
+            p.copy_(own[name])
+    rows = [np.concatenate(pictures[k : k + 8], axis=1) for k in (0, 8)]
+    sheet = np.concatenate(rows)
+    Image.fromarray(np.uint8(np.clip((sheet + 1) / 2 * 1.25 - 0.1, 0, 1) * 255)).save(out / f"look_{step:06d}.png")
+    print(f"transformer {step} validation at t .2 .5 .8: {json.dumps([round(v, 4) for v in per_time])}", flush=True)
