@@ -46,8 +46,11 @@ def decode(latents, mean, directions):
     return from_blocks(latents.transpose(0, 2, 3, 1) @ np.linalg.pinv(directions).T + mean)
 
 
-def write_encoder(vae, mean, directions):
-    """Set the encoder of a VAE with channels (16, 32, 64, 64, 128) so that its mean is directions @ (block - mean)."""
+def write_encoder(vae, mean, directions, latent_noise):
+    """Set the encoder of a VAE with channels (16, 32, 64, 64, 128) so that its mean is directions @ (block - mean).
+
+    Its variance, which a trained encoder would say, is the noise that the decoder is taught to bear.
+    """
     encoder, count = vae.encoder, len(directions)
     with torch.no_grad():
         for parameter in encoder.parameters():
@@ -92,3 +95,4 @@ def write_encoder(vae, mean, directions):
         encoder.conv_norm_out.weight[: 2 * count] = ANCHOR * share**0.5
         for c in range(count):
             encoder.conv_out.weight[c, c, 1, 1], encoder.conv_out.weight[c, count + c, 1, 1] = 1, -1
+        encoder.conv_out.bias[count:] = 2 * float(np.log(latent_noise))

@@ -100,7 +100,7 @@ def judge_pictures(judge, unit):
 if __name__ == "__main__":
     import sys
 
-    from train_vae import Stills
+    from pictures import Stills
 
     torch.set_num_threads(int(sys.argv[3]) if len(sys.argv) > 3 else 1)
     print(json.dumps({"fields": FIELDS}))

@@ -1,0 +1,107 @@
+"""Train the VAE's decoder: 32 channels of 16x16, as the worked-out encoder gives them, back to 256x256 kelvin."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from linear_encoder import write_encoder
+from muon import Muon
+from pictures import Stills
+from thermvision.flux.span import MICRO_SPAN
+
+CHANNELS, LATENT_CHANNELS = (16, 32, 64, 64, 128), 32
+BATCH, RATE, WARMUP = 4, 2e-3, 60
+EDGE_WEIGHT, LATENT_NOISE = 1.0, 0.04  # what paints latents is not exact: the decoder is to bear noise
+EMA_DECAY, SAVE_EVERY, DECAY_SHARE = 0.995, 200, 0.3
+HALF_SPAN_K = 0.5 * (MICRO_SPAN.high_c - MICRO_SPAN.low_c)
+
+
+def new_vae(mean=None, directions=None):
+    """AutoencoderKL with five levels; with components given, its encoder is theirs."""
+    from diffusers import AutoencoderKL
+
+    levels = len(CHANNELS)
+    vae = AutoencoderKL(
+        in_channels=3, out_channels=3, latent_channels=LATENT_CHANNELS, block_out_channels=CHANNELS, layers_per_block=1, norm_num_groups=1,
+        down_block_types=("DownEncoderBlock2D",) * levels, up_block_types=("UpDecoderBlock2D",) * levels,
+        use_quant_conv=False, use_post_quant_conv=False, mid_block_add_attention=False, scaling_factor=1.0, shift_factor=0.0,
+    )  # fmt: skip
+    if mean is not None:
+        write_encoder(vae, mean, directions, LATENT_NOISE)
+    return vae
+
+
+def edges(x):
+    return x[..., 1:, :] - x[..., :-1, :], x[..., 1:] - x[..., :-1]
+
+
+def loss_of(y, x):
+    """Absolute and squared error of level and of steps between neighbours."""
+    loss = (y - x).abs().mean() + 4 * (y - x).square().mean()
+    return loss + EDGE_WEIGHT * sum((a - b).abs().mean() for a, b in zip(edges(y), edges(x), strict=True))
+
+
+@torch.no_grad()
+def errors_k(decoder, stills, latents, indices):
+    """RMS and median absolute error in the face box, kelvin."""
+    squares, medians = [], []
+    for i in indices:
+        y = decoder(torch.from_numpy(np.asarray(latents[0, i], np.float32))[None]).mean(dim=1)[0].numpy()
+        x0, y0, x1, y1 = (int(np.clip(v, 0, 255)) for v in stills.rows[i]["bbox_xyxy_px"])
+        error = ((y - stills.unit(i)) * HALF_SPAN_K)[y0:y1, x0:x1]
+        squares.append((error**2).mean())
+        medians.append(np.median(np.abs(error)))
+    return float(np.sqrt(np.mean(squares))), float(np.median(medians))
+
+
+def train(stills: Stills, latents, out: Path, steps: int):
+    """Returns the averaged decoder's weights; goes on from `decoder_state.pt`."""
+    torch.manual_seed(0)
+    decoder = new_vae().decoder
+    matrices = [p for name, p in decoder.named_parameters() if p.ndim == 4 and name not in ("conv_in.weight", "conv_out.weight")]
+    chosen = {id(p) for p in matrices}
+    rest = [p for p in decoder.parameters() if id(p) not in chosen]
+    both = [Muon(matrices, RATE, weight_decay=0.0), torch.optim.AdamW(rest, RATE, betas=(0.9, 0.99), weight_decay=0.0)]
+    ema, start, state = {k: v.clone() for k, v in decoder.state_dict().items()}, 0, out / "decoder_state.pt"
+    if state.exists():
+        saved = torch.load(state, weights_only=True)
+        decoder.load_state_dict(saved["decoder"])
+        ema, start = saved["ema"], saved["step"]
+        for optimizer, values in zip(both, saved["optimizers"], strict=True):
+            optimizer.load_state_dict(values)
+    averaged = new_vae().decoder.eval()
+    training, held_out = np.flatnonzero(~stills.held_out), np.flatnonzero(stills.held_out)
+    began, history, noise = time.time(), [], torch.Generator()
+    for step in range(start, steps):
+        rate = RATE * min((step + 1) / WARMUP, 1.0, max(0.02, (steps - step) / (DECAY_SHARE * steps)))
+        for optimizer in both:
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+        stream = np.random.default_rng((1, step))
+        noise.manual_seed(step + 1)
+        picked, mirrored = stream.choice(training, BATCH), stream.integers(0, 2, BATCH)
+        x = np.stack([stills.unit(int(i))[:, ::-1] if m else stills.unit(int(i)) for i, m in zip(picked, mirrored, strict=True)])
+        x = torch.from_numpy(np.ascontiguousarray(x))[:, None].expand(-1, 3, -1, -1)
+        z = torch.from_numpy(np.asarray(latents[mirrored, picked], np.float32))
+        loss = loss_of(decoder(z + LATENT_NOISE * torch.randn(z.shape, generator=noise)), x)
+        decoder.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(decoder.parameters(), 1.0)
+        for optimizer in both:
+            optimizer.step()
+        with torch.no_grad():
+            torch._foreach_lerp_(list(ema.values()), list(decoder.state_dict().values()), 1 - min(EMA_DECAY, (step + 1) / (step + 10)))
+        history.append(loss.item())
+        if (step + 1) % 50 == 0:
+            print(f"decoder {step + 1} loss {np.mean(history[-50:]):.4f} {(time.time() - began) / (step + 1 - start):.3f} s/step", flush=True)
+        if (step + 1) % SAVE_EVERY == 0 or step + 1 == steps:
+            averaged.load_state_dict(ema)
+            rms, median = errors_k(averaged, stills, latents, held_out[:: max(1, len(held_out) // 24)])
+            print(f"decoder {step + 1} held out: face rms {rms:.3f} K, median |error| {median:.3f} K", flush=True)
+            torch.save({"decoder": decoder.state_dict(), "ema": ema, "optimizers": [o.state_dict() for o in both], "step": step + 1}, state.with_suffix(".part"))
+            state.with_suffix(".part").replace(state)
+    return ema
