@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any
 
 from thermvision import __version__
@@ -13,10 +14,12 @@ from thermvision import __version__
 VERBS = {
     "build": "make a data set of thermal sequences with labels",
     "track": "turn a video of a real face into a motion file",
+    "portraits": "paint thermal portraits with FLUX from a prompt or a description",
     "check": "measure what is physically implausible, leaked or painted in a data set or in images",
     "weights": "list or fetch model files",
     "doctor": "say what is installed, what is missing and what to do",
 }
+_MODULES = {"portraits": "verb_portraits"}  # where a verb is not in `verbs`
 _HELP = f"""thermvision {__version__}: synthetic thermal (long-wave infrared) faces
 
 usage: thermvision VERB [options]
@@ -43,9 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             f"'{verb}' is no verb{_did_you_mean(verb, VERBS)}; choose from {', '.join(VERBS)}", as_json=as_json
         )
     try:
-        from thermvision import verbs
-
-        action: Callable[[list[str]], int] = getattr(verbs, f"run_{verb}")
+        module = import_module(f"thermvision.{_MODULES.get(verb, 'verbs')}")
+        action: Callable[[list[str]], int] = getattr(module, f"run_{verb}")
         return action(rest)
     except KeyboardInterrupt:
         return _fail("stopped; what is finished stays, and the same command goes on from there", as_json=as_json)
