@@ -54,15 +54,13 @@ def transformer(flux1_folder):
 
 
 @pytest.mark.parametrize("layout", ["diffusers", "kohya", "bfl", "xlabs"])
-@pytest.mark.parametrize(
-    "names", ["all", "blocks", "attention", "two of qkv", "feed-forward of single blocks", "ends"]
-)
+@pytest.mark.parametrize("names", ["all", "blocks", "attention", "two of qkv", "feed-forward of single blocks", "ends"])
 @pytest.mark.parametrize("rank", [1, 4, lambda name: 2 + len(name) % 5], ids=["1", "4", "uneven"])
 def test_what_is_written_is_read(tmp_path, transformer, layout, names, rank):
     pairs = random_pairs(sizes_of(names, transformer), rank)
     path = tmp_path / "a.safetensors"
     if layout == "xlabs" and names not in ("attention", "two of qkv"):
-        with pytest.raises(InputError, match="attention layers only.*choose kohya, bfl or diffusers"):
+        with pytest.raises(InputError, match=r"attention layers only.*choose kohya, bfl or diffusers"):
             write_lora(path, pairs, KEPT, layout)
         assert not list(tmp_path.iterdir())
         return
@@ -94,7 +92,9 @@ def test_the_order_of_the_last_modulation_matters(transformer, tmp_path):
     """Guards the test above: without exchanging the halves the result is another."""
     pairs = random_pairs(model_sizes(transformer, lambda n: n == "norm_out.linear"))
     tensors = load_file(write_lora(tmp_path / "a.safetensors", pairs, {}, "kohya"))
-    assert not torch.equal(tensors["lora_unet_final_layer_adaLN_modulation_1.lora_up.weight"], pairs["norm_out.linear"][1])
+    assert not torch.equal(
+        tensors["lora_unet_final_layer_adaLN_modulation_1.lora_up.weight"], pairs["norm_out.linear"][1]
+    )
 
 
 def picture(pipeline):
@@ -209,20 +209,29 @@ def test_other_spellings(tmp_path):
     """Black Forest Labs' names with either pair of suffixes and other prefixes; diffusers' names with underscores."""
     pairs = random_pairs(block_sizes(8))
     theirs = load_file(write_lora(tmp_path / "a.safetensors", pairs, {}, "bfl"))
-    for old, new in (("lora_down", "lora_A"), ("diffusion_model.", "model.diffusion_model."), ("diffusion_model.", "base_model.model.")):
+    for old, new in (
+        ("lora_down", "lora_A"),
+        ("diffusion_model.", "model.diffusion_model."),
+        ("diffusion_model.", "base_model.model."),
+    ):
         both = {old: new, **({"lora_up": "lora_B"} if new == "lora_A" else {})}
         renamed = {}
         for key, tensor in theirs.items():
+            name = key
             for a, b in both.items():
-                key = key.replace(a, b)
-            renamed[key] = tensor
+                name = name.replace(a, b)
+            renamed[name] = tensor
         save_file(renamed, tmp_path / "b.safetensors")
         file = read_lora(tmp_path / "b.safetensors")
         assert file.layout == "bfl" and largest_difference(pairs, file.modules) == 0.0
     underscored = {}
     for name, (down, up) in pairs.items():
         stem = f"lora_transformer_{name.replace('.', '_')}"
-        underscored |= {f"{stem}.lora_down.weight": down, f"{stem}.lora_up.weight": up, f"{stem}.alpha": torch.tensor(4.0)}
+        underscored |= {
+            f"{stem}.lora_down.weight": down,
+            f"{stem}.lora_up.weight": up,
+            f"{stem}.alpha": torch.tensor(4.0),
+        }
     save_file(underscored, tmp_path / "c.safetensors")
     file = read_lora(tmp_path / "c.safetensors")
     assert file.layout == "kohya" and largest_difference(pairs, file.modules) == 0.0
@@ -243,7 +252,9 @@ def test_a_shared_down_stays_shared(tmp_path):
     tensors, file = load_file(tmp_path / "c.safetensors"), read_lora(tmp_path / "c.safetensors")
     assert tensors[f"{stem}.lora_down.weight"].shape == (4, 8)
     scale = float(tensors[f"{stem}.alpha"]) / 4
-    assert torch.equal(scale * tensors[f"{stem}.lora_up.weight"] @ tensors[f"{stem}.lora_down.weight"], 0.25 * up @ down)
+    assert torch.equal(
+        scale * tensors[f"{stem}.lora_up.weight"] @ tensors[f"{stem}.lora_down.weight"], 0.25 * up @ down
+    )
     assert file.metadata["ss_network_alpha"] == "1" and "sshs_model_hash" not in file.metadata
 
 
@@ -311,8 +322,18 @@ def test_flux2_layouts(tmp_path, klein, layout, names):
 def test_flux2_is_told_from_flux1_by_shape(tmp_path, klein, transformer):
     for of, family in ((klein.transformer, "flux2"), (transformer, "flux1")):
         for layer in ("single_blocks", "img_mlp"):
-            end = {"flux1": {"single_blocks": ("proj_out",), "img_mlp": ("ff.net.2",)}, "flux2": {"single_blocks": ("attn.to_out",), "img_mlp": ("ff.linear_out",)}}[family][layer]
-            pairs = random_pairs(model_sizes(of, lambda n, end=end, layer=layer: in_blocks(n) and n.endswith(end) and (n.startswith("single") == (layer == "single_blocks"))))
+            end = {
+                "flux1": {"single_blocks": ("proj_out",), "img_mlp": ("ff.net.2",)},
+                "flux2": {"single_blocks": ("attn.to_out",), "img_mlp": ("ff.linear_out",)},
+            }[family][layer]
+            pairs = random_pairs(
+                model_sizes(
+                    of,
+                    lambda n, end=end, layer=layer: (
+                        in_blocks(n) and n.endswith(end) and (n.startswith("single") == (layer == "single_blocks"))
+                    ),
+                )
+            )
             assert read_lora(write_lora(tmp_path / "a.safetensors", pairs, {}, "kohya")).family == family
-    with pytest.raises(InputError, match="XLabs layout is for FLUX.1 only"):
+    with pytest.raises(InputError, match=r"XLabs layout is for FLUX.1 only"):
         write_lora(tmp_path / "b.safetensors", random_pairs(model_sizes(klein.transformer)), {}, "xlabs")

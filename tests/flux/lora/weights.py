@@ -27,7 +27,11 @@ def block_sizes(width, double=1, single=2):
 
 def model_sizes(transformer, keep=lambda name: True):
     """Name -> (inputs, outputs) of the linear layers of a model."""
-    return {n: (m.in_features, m.out_features) for n, m in transformer.named_modules() if isinstance(m, torch.nn.Linear) and keep(n)}
+    return {
+        n: (m.in_features, m.out_features)
+        for n, m in transformer.named_modules()
+        if isinstance(m, torch.nn.Linear) and keep(n)
+    }
 
 
 def in_blocks(name):

@@ -30,7 +30,9 @@ class AdapterConfig:
         """From a file's metadata; InputError if the JSON is damaged or describes another kind of adapter."""
         try:
             whole = json.loads(metadata[METADATA])
-            values = {key.removeprefix(_PREFIX): value for key, value in whole.items() if key.startswith(_PREFIX)} or whole
+            values = {
+                key.removeprefix(_PREFIX): value for key, value in whole.items() if key.startswith(_PREFIX)
+            } or whole
             alpha = values.get("lora_alpha")
             config = cls(
                 lora_alpha=None if alpha is None else float(alpha),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,8 +43,11 @@ class AppliedLora:
         others = [name for name in getattr(self.transformer, "peft_config", {}) if name != self.adapter]
         if others:
             active = [name for name in _active(self.transformer) if name != self.adapter]
+            trained = _trained(
+                self.transformer
+            )  # deleting activates others, and with that changes what needs a gradient
             self.transformer.delete_adapters([self.adapter])
-            _activate(self.transformer, active or others, _trained(self.transformer))
+            _activate(self.transformer, active, trained)
         else:
             self.transformer.unload_lora()
 
@@ -70,8 +74,14 @@ def apply_lora(
     refuse_mismatch(file, transformer)
     if adapter in getattr(transformer, "peft_config", {}):
         raise InputError(f"an adapter named '{adapter}' is at work already; remove it first or give another name")
+    if any(one.is_meta for one in transformer.parameters()):
+        raise InputError(
+            f"{file.path} cannot be added while the model's weights are elsewhere (sequential offloading); add it before offloading"
+        )
     active, trained = _active(transformer), _trained(transformer)
-    transformer.add_adapter(_config(peft, file), adapter_name=adapter)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Already found a `peft_config`")  # a second adapter is meant
+        transformer.add_adapter(_config(peft, file), adapter_name=adapter)
     applied = AppliedLora(transformer, file, adapter, strength)
     layers = _layers_by_name(transformer, adapter)
     if layers.keys() != file.modules.keys():  # no input leads here; a changed peft might

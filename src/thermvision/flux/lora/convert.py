@@ -22,7 +22,9 @@ class Converted:
     notes: tuple[str, ...]
 
 
-def convert(source: str | Path, out: str | Path, layout: Layout, dtype: str | None = None, *, write: bool = True) -> Converted:
+def convert(
+    source: str | Path, out: str | Path, layout: Layout, dtype: str | None = None, *, write: bool = True
+) -> Converted:
     """Read a LoRA of any layout and write it in another; with `write` off only say what would be done.
 
     `dtype` is by default the file's own (bfloat16 for 8-bit files). InputError as of `read_lora` and `write_lora`, and if both files are one.
@@ -30,7 +32,7 @@ def convert(source: str | Path, out: str | Path, layout: Layout, dtype: str | No
     file, out = read_lora(source), Path(out)
     if out.exists() and out.samefile(source):
         raise InputError(f"--out {out} is the file that is read; choose another name")
-    kept = dtype or (file.dtype if file.dtype in DTYPES else "bfloat16")
+    kept = dtype or (file.dtype if file.dtype in DTYPES else "bfloat16" if "float8" in file.dtype else "float32")
     notes = list(file.notes)
     if layout == "kohya" and file.family == "flux1" and file.width not in (3072, None):
         notes.append(

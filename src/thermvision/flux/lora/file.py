@@ -13,7 +13,9 @@ from thermvision.flux.lora.module_map import Family
 
 Layout = Literal["diffusers", "kohya", "xlabs", "bfl"]
 LAYOUTS: tuple[Layout, ...] = ("diffusers", "kohya", "xlabs", "bfl")
-Modules = dict[str, tuple[Any, Any]]  # diffusers name -> down (rank, in), up (out, rank); change of the weight = up @ down
+Modules = dict[
+    str, tuple[Any, Any]
+]  # diffusers name -> down (rank, in), up (out, rank); change of the weight = up @ down
 _READS_WIDTH = re.compile(  # layers whose input is as wide as the model; of all others known here the output is
     r"(attn\.(to|add)_(q|k|v)(_proj)?|to_qkv_mlp_proj|proj_mlp|ff(_context)?\.(net\.0\.proj|linear_in)|(norm1|norm1_context|norm|norm_out)\.linear|stream_modulation_\w+\.linear|single_stream_modulation\.linear)$"
 )

@@ -66,9 +66,7 @@ def refuse_mismatch(file: LoraFile, transformer: Any) -> None:
         )
 
 
-def _reason(
-    file: LoraFile, transformer: Any, absent: list[str], other_shape: list[str], linear: dict[str, Any]
-) -> str:
+def _reason(file: LoraFile, transformer: Any, absent: list[str], other_shape: list[str], linear: dict[str, Any]) -> str:
     family = family_of_transformer(transformer)
     if family != file.family:
         return f"made for {TITLES[file.family]}, this is {TITLES[family]}"

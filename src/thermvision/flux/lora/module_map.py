@@ -23,7 +23,9 @@ class Layer:
 
     bfl: str
     parts: tuple[str, ...]
-    widths: tuple[int, ...] = ()  # output rows of each part in multiples of the model's width; empty: one part, any size
+    widths: tuple[
+        int, ...
+    ] = ()  # output rows of each part in multiples of the model's width; empty: one part, any size
     halves_swapped: bool = False  # the two halves of the output rows stand the other way round in diffusers
 
     def names(self, block: str) -> tuple[str, ...]:

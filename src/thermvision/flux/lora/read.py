@@ -63,7 +63,9 @@ def read_lora(path: str | Path, *, strict: bool = True) -> LoraFile:
         up *= stored[name].scale
         for module, pair in _in_diffusers(path, one, places[name], down, up):
             if module in modules:
-                raise InputError(f"{path} holds two sets of weights for {module}, such as {one.keys['down']}; remove one")
+                raise InputError(
+                    f"{path} holds two sets of weights for {module}, such as {one.keys['down']}; remove one"
+                )
             modules[module] = pair
     _refuse_not_finite(path, modules)
     if text_encoder:
@@ -77,7 +79,9 @@ def read_lora(path: str | Path, *, strict: bool = True) -> LoraFile:
         modules=modules,
         stored=stored,
         metadata=metadata,
-        dtype=Counter(str(one.tensors["down"].dtype).removeprefix("torch.") for one in used.values()).most_common(1)[0][0],
+        dtype=Counter(str(one.tensors["down"].dtype).removeprefix("torch.") for one in used.values()).most_common(1)[0][
+            0
+        ],
         size_bytes=path.stat().st_size,
         unknown=tuple(sorted(unknown)),
         text_encoder=tuple(text_encoder),
@@ -94,7 +98,7 @@ def _tensors(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
         raise InputError(f"{path} does not exist; give a LoRA file that ends in .safetensors")
     try:
         with path.open("rb") as file:
-            head = file.read(16)
+            head = file.read(64)
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}); mend its permissions") from error
     is_safetensors = head[8:9] == b"{"  # behind the length of the header, whose bytes may be those of a pickle
@@ -138,7 +142,9 @@ def _family(raw: dict[str, _Raw], metadata: dict[str, str]) -> Family:
     """FLUX.1 or FLUX.2, whichever knows more of the modules by name and shape; the metadata decides a draw."""
     said = metadata.get("modelspec.architecture", "").lower().replace("-", "").replace(".", "")
     order = tuple(reversed(FAMILIES)) if "flux2" in said else FAMILIES
-    return max(order, key=lambda family: sum(_fits(family, one) for one in raw.values()))  # max keeps the first of equals
+    return max(
+        order, key=lambda family: sum(_fits(family, one) for one in raw.values())
+    )  # max keeps the first of equals
 
 
 def _fits(family: Family, one: _Raw) -> bool:
@@ -167,7 +173,12 @@ def _sizes(one: _Raw) -> tuple[int, int]:
 
 
 def _alphas(
-    path: Path, used: dict[str, _Raw], places: dict[str, Place], metadata: dict[str, str], layout: Layout, notes: list[str]
+    path: Path,
+    used: dict[str, _Raw],
+    places: dict[str, Place],
+    metadata: dict[str, str],
+    layout: Layout,
+    notes: list[str],
 ) -> dict[str, float | None]:
     """The alpha of each stored module: its own tensor, else what the adapter's metadata say, else None."""
     config = AdapterConfig.read(path, metadata) if METADATA in metadata else None

@@ -38,7 +38,7 @@ class Verdict:
                 f" {self.match.unmatched[0]}; it was {self.match.reason}"
             )
         if not any(self.norms.values()):
-            found.append("the LoRA changes nothing: all its up weights are zero")
+            found.append("the LoRA changes nothing: all its weights or its scales are zero")
         elif self.difference is not None and self.difference == 0.0:
             found.append("the model's output is the same with and without the LoRA")
         return found
@@ -62,7 +62,9 @@ def output_change(transformer: Any, file: LoraFile) -> float:
         with_it = forward(transformer).float()
     finally:
         applied.remove()
-    change = (with_it - without).square().mean().sqrt() / without.square().mean().sqrt().clamp(min=torch.finfo(torch.float32).tiny)
+    change = (with_it - without).square().mean().sqrt() / without.square().mean().sqrt().clamp(
+        min=torch.finfo(torch.float32).tiny
+    )
     return float(change)
 
 
@@ -100,7 +102,9 @@ def open_transformer(model: str) -> Any:
 
     folder = Path(thermvision.__file__).parent / "assets" / "micro" if model == "micro" else Path(model)
     if not (folder / "transformer" / "config.json").is_file():
-        hint = "this installation has no micro weights" if model == "micro" else f"{folder} has no transformer/config.json"
+        hint = (
+            "this installation has no micro weights" if model == "micro" else f"{folder} has no transformer/config.json"
+        )
         raise InputError(f"model is '{model}' and {hint}; give micro or a folder that a FLUX pipeline was saved in")
     diffusers = needed("diffusers")
     try:
@@ -110,4 +114,6 @@ def open_transformer(model: str) -> Any:
         )
         return kind.from_pretrained(folder, subfolder="transformer", local_files_only=True).eval()
     except (OSError, ValueError, RuntimeError, TypeError, needed("safetensors").SafetensorError) as error:
-        raise InputError(f"the transformer in {folder} cannot be read ({' '.join(str(error).split())[:200]}); copy it again") from error
+        raise InputError(
+            f"the transformer in {folder} cannot be read ({' '.join(str(error).split())[:200]}); copy it again"
+        ) from error

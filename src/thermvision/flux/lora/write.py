@@ -106,7 +106,9 @@ def _family(modules: Modules) -> Family:
 
 
 def _refuse_wrong_metadata(metadata: Mapping[str, str]) -> None:
-    wrong = next((key for key, value in metadata.items() if not isinstance(key, str) or not isinstance(value, str)), None)
+    wrong = next(
+        (key for key, value in metadata.items() if not isinstance(key, str) or not isinstance(value, str)), None
+    )
     if wrong is not None:
         raise InputError(
             f"metadata {wrong} is {metadata[wrong]!r}; a safetensors file holds text only, so give it as a string"
@@ -187,7 +189,9 @@ def _cast(name: str, pair: tuple[Any, Any], dtype: str | None) -> tuple[Any, Any
         down, up = _balanced(down, up)
     down, up = (one.to(wanted).contiguous().clone() for one in (down, up))
     if not all(bool(torch.isfinite(one).all()) for one in (down, up)):
-        raise InputError(f"{name} holds values that are not finite in {wanted}; save it as float32 or mend the training")
+        raise InputError(
+            f"{name} holds values that are not finite in {wanted}; save it as float32 or mend the training"
+        )
     return down, up
 
 
