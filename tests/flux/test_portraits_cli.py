@@ -50,7 +50,9 @@ def refused(capsys, *arguments):
 
 
 def test_the_command_paints(micro_folder, tmp_path):
-    result = call("--model", micro_folder, "--prompt", "a smiling woman", "--count", "2", "--out", "out", "--json", cwd=tmp_path)
+    result = call(
+        "--model", micro_folder, "--prompt", "a smiling woman", "--count", "2", "--out", "out", "--json", cwd=tmp_path
+    )
     assert result.returncode == 0, result.stderr
     told = json.loads(result.stdout)
     assert told["kelvin"] is True and told["new"] == 2 and told["settings"]["steps"] == 3 and result.stderr == ""
@@ -72,7 +74,12 @@ def test_the_command_runs_a_workflow(flux1_folder, tmp_path):
 
 
 def test_dry_run_makes_nothing(micro_folder, tmp_path, capsys):
-    assert main(["portraits", "--model", str(micro_folder), "--gender", "male", "--out", str(tmp_path / "out"), "--dry-run"]) == 0
+    assert (
+        main(
+            ["portraits", "--model", str(micro_folder), "--gender", "male", "--out", str(tmp_path / "out"), "--dry-run"]
+        )
+        == 0
+    )
     assert "a man" in capsys.readouterr().out and not (tmp_path / "out").exists()
 
 
@@ -84,7 +91,9 @@ def broken(folder, tmp_path, change):
 
 
 def pointer(folder):
-    (folder / "vae" / "diffusion_pytorch_model.safetensors").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\n")
+    (folder / "vae" / "diffusion_pytorch_model.safetensors").write_text(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:0\n"
+    )
 
 
 def truncated(folder):
@@ -186,7 +195,18 @@ def test_mistakes_that_the_model_tells(micro_folder, tmp_path, monkeypatch, caps
 
 def test_temperatures_to_start_from_need_a_span(flux1_folder, tmp_path, capsys):
     Image.fromarray(np.full((96, 96), 30000, np.uint16)).save(tmp_path / "warm.png")
-    settings = ("--prompt", "a man", "--size", 64, "--steps", 2, "--out", tmp_path / "o", "--image", tmp_path / "warm.png")
+    settings = (
+        "--prompt",
+        "a man",
+        "--size",
+        64,
+        "--steps",
+        2,
+        "--out",
+        tmp_path / "o",
+        "--image",
+        tmp_path / "warm.png",
+    )
     assert "--span LOW HIGH" in refused(capsys, "--model", flux1_folder, *settings)
 
 
@@ -199,13 +219,10 @@ def test_foreign_folders_are_left_alone(micro_folder, tmp_path, capsys):
 
 
 def hub_error(name):
-    import httpx
     from huggingface_hub import errors
 
     kind = getattr(errors, name)
-    if issubclass(kind, errors.HfHubHTTPError):
-        return kind("no", response=httpx.Response(403, request=httpx.Request("GET", "https://huggingface.co")))
-    return kind("no")
+    return kind.__new__(kind, "no")  # without the response that it would ask for
 
 
 @pytest.mark.parametrize(
