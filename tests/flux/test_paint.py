@@ -191,7 +191,7 @@ def test_bf16_paints_too(flux1_folder, tmp_path):
 
 
 def test_the_json_of_a_lora_span_wins(micro_folder, tmp_path):
-    opened, settings, notes = painting.prepare(config(micro_folder, tmp_path / "out"))
+    opened, _, _ = painting.prepare(config(micro_folder, tmp_path / "out"))
     from thermvision.portraits.paint_settings import LORA_SPAN, resolve
 
     asked = config(micro_folder, tmp_path / "out", lora=str(micro_folder / "model_index.json"))
@@ -199,3 +199,33 @@ def test_the_json_of_a_lora_span_wins(micro_folder, tmp_path):
     assert resolve(asked, opened, {})[0].span_c == (10.0, 42.0)
     with pytest.raises(InputError, match=r"thermvision\.span_c is 'warm'"):
         resolve(asked, opened, {LORA_SPAN: "warm"})
+
+
+def test_a_lora_changes_the_portrait_by_its_strength(micro_folder, tmp_path):
+    from thermvision.flux.lora import write_lora
+
+    stream = torch.Generator().manual_seed(0)
+    modules = {
+        f"transformer_blocks.0.attn.{name}": (
+            torch.randn(2, 32, generator=stream),
+            torch.randn(32, 2, generator=stream),
+        )
+        for name in ("to_q", "to_v")
+    }
+    file = tmp_path / "look.safetensors"
+    write_lora(file, modules, {"thermvision.span_c": "[20.0, 40.0]"})
+    reports = {
+        strength: paint(config(micro_folder, tmp_path / f"s{strength}", lora=str(file), lora_strength=strength))
+        for strength in (0.0, 1.0)
+    }
+    paint(config(micro_folder, tmp_path / "without"))
+    none, whole, without = (grey(tmp_path / name / "portrait_0001.png") for name in ("s0.0", "s1.0", "without"))
+    assert np.array_equal(none, without) and not np.array_equal(whole, without)
+    assert reports[1.0].settings.span_c == (20.0, 40.0) and finished(tmp_path / "s1.0")[0]["lora"] == "look.safetensors"
+    with pytest.raises(InputError, match="look"):
+        write_lora(
+            tmp_path / "look2.safetensors",
+            {"transformer_blocks.0.attn.to_q": (torch.randn(2, 64), torch.randn(64, 2))},
+            {},
+        )
+        paint(config(micro_folder, tmp_path / "other", lora=str(tmp_path / "look2.safetensors")))
