@@ -1,0 +1,1 @@
+"""Painting thermal faces with FLUX models: what painting and fine-tuning share."""

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from thermvision.quality.foreign import ForeignImage
+from thermvision.thermal.picture_values import eight_bit_rgb, plausible_kelvin
 from thermvision.thermal.radiometric_files import read_tlinear, sidecar_of
 from thermvision.types import ZERO_CELSIUS_K, InputError
 
@@ -16,8 +17,6 @@ VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".seq", ".csq", ".gif
 LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 PALETTE_CHROMA = 20.0  # mean of max - min over channels, of 255: more is a palette, not a tint
 MIN_SIDE_PX, MAX_PIXELS = 48, 40_000_000
-PLAUSIBLE_K = (233.0, 423.0)  # what a scene with a person may hold; tells TLinear counts from raw ones
-_TLINEAR_K = (0.01, 0.1)  # K a count, FLIR's two
 
 
 def image_files(paths: list[Path]) -> list[Path]:
@@ -61,26 +60,6 @@ def read_image(path: Path, span_c: tuple[float, float] | None = None) -> Foreign
     return _of_8_bits(path.name, eight_bit_rgb(path, mode, values, palette), span_c)
 
 
-def eight_bit_rgb(path: Path, mode: str, values: np.ndarray, palette: list[int] | None) -> UInt8[np.ndarray, "h w 3"]:
-    """Red, green and blue (h, w, 3) of an array in one of Pillow's 8-bit modes, transparency ignored; palettes looked up.
-
-    Pillow's own conversion is not used: of deeper pictures it makes 255 everywhere without a word.
-    """
-    if mode == "P" and palette is not None:
-        table = np.zeros((256, 3), np.uint8)
-        given = np.array(palette, np.uint8).reshape(-1, 3)[:256]
-        table[: len(given)] = given
-        return table[values]
-    if mode == "1":
-        values = values.astype(np.uint8) * np.uint8(255)
-    if values.dtype == np.uint8 and mode in ("1", "L", "LA"):
-        grey = values if values.ndim == 2 else values[..., 0]
-        return np.repeat(grey[..., None], 3, axis=2)
-    if values.dtype == np.uint8 and mode in ("RGB", "RGBA", "RGBX"):
-        return np.ascontiguousarray(values[..., :3])
-    raise InputError(f"check: image {path} has the colour mode {mode}; save it as grey, RGB or with a palette")
-
-
 def _of_8_bits(name: str, rgb: UInt8[np.ndarray, "h w 3"], span_c: tuple[float, float] | None) -> ForeignImage:
     wide = rgb.astype(np.float32)
     false_colour = float((wide.max(axis=2) - wide.min(axis=2)).mean()) > PALETTE_CHROMA
@@ -102,10 +81,8 @@ def _of_temperatures(path: Path, values: np.ndarray, span_c: tuple[float, float]
         return ForeignImage(path.name, _spread(counts / 65535, span_c), None, True, False, clipped)
     if deep and sidecar_of(path).exists():
         return ForeignImage(path.name, read_tlinear(path)[0], None, True, False, clipped)
-    for kelvin in [counts * np.float32(step) for step in _TLINEAR_K] if deep else [counts, counts + ZERO_CELSIUS_K]:
-        low, high = np.percentile(kelvin, [1, 99])
-        if low >= PLAUSIBLE_K[0] and high <= PLAUSIBLE_K[1] and high - low < 120:
-            return ForeignImage(path.name, kelvin.astype(np.float32), None, True, False, clipped)
+    if (kelvin := plausible_kelvin(values)) is not None:
+        return ForeignImage(path.name, kelvin, None, True, False, clipped)
     raise InputError(
         f"check: nothing says what the values of {path} mean ({counts.min():g} to {counts.max():g}, not kelvin in hundredths or"
         f" tenths); give --span LOW HIGH, the temperatures in C of the lowest and highest value of its format"
