@@ -76,7 +76,7 @@ def make_clip(task: ClipTask) -> ClipDone:
     config, plan = task.config, task.plan
     portrait = _portrait(
         config.source, config.camera, config.framing, config.seed, plan.subject_index, plan.gender, plan.session_index,
-        config.room_temperature_c,
+        config.room_temperature_c, _paint(config),
     )  # fmt: skip
     portrait = start_clip(portrait, rng(config.seed, "dynamics", plan.name))
     motion = clip_motion(task)
@@ -97,11 +97,21 @@ def make_clip(task: ClipTask) -> ClipDone:
 @lru_cache(maxsize=1)
 def _portrait(
     source: str, camera: str, framing: str, seed: int, subject_index: int, gender: Gender, session_index: int,
-    room_temperature_c: float | None,
+    room_temperature_c: float | None, paint: tuple[str, Path | None, float] | None = None,
 ) -> Portrait:  # fmt: skip
     subject = draw_subject(seed, subject_index, gender)
     session = draw_session(seed, subject, session_index, camera, room_temperature_c)
-    return portrait_source(source)(subject, session, seed, full_body=framing == "wild")
+    more = {}
+    if paint is not None:
+        from thermvision.portraits.painted import PaintWith
+
+        model, lora, strength = paint
+        more["paint_with"] = PaintWith(model, lora, strength=strength)
+    return portrait_source(source)(subject, session, seed, full_body=framing == "wild", **more)
+
+
+def _paint(config: BuildConfig) -> tuple[str, Path | None, float] | None:
+    return (config.paint_model, config.paint_lora, config.paint_strength) if config.source == "flux" else None
 
 
 def clip_camera(portrait: Portrait, config: BuildConfig) -> CameraModel:

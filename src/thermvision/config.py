@@ -17,6 +17,7 @@ from thermvision.types import InputError
 from thermvision.wording import did_you_mean, expected
 
 DEFAULT_MOTIONS = ("headpose", "expression")
+_PAINT = ("paint_model", "paint_lora", "paint_strength")  # what counts with source flux
 _NOT_IN_HASH = {"out", "workers", "model", "driving"}  # what does not change the bytes of a clip, and paths
 
 
@@ -41,7 +42,19 @@ class BuildConfig(BaseModel):
         Field(description="driving videos of one face, or motion files (.npz) that `thermvision track` made"),
         tyro.conf.arg(help_behavior_hint="(default: none)"),
     ] = ()
-    source: Annotated[Literal["simulator"], Field(description="where portraits come from")] = "simulator"
+    source: Annotated[
+        Literal["simulator", "flux"],
+        Field(description="where portraits come from: rendered, or painted by FLUX over the rendering"),
+    ] = "simulator"
+    paint_model: Annotated[str, Field(description="that paints with --source flux: micro, a folder or a hub repository")] = (
+        "micro"
+    )
+    paint_lora: Annotated[
+        Path | None, tyro.conf.arg(metavar="PATH"), Field(description="LoRA of the model that paints")
+    ] = None
+    paint_strength: Annotated[
+        float, Field(ge=0.05, le=1, description="how much is painted anew, 0.05 to 1; over 0.7 features move")
+    ] = 0.5
     retarget: Annotated[Literal["mesh"], Field(description="how portraits are moved")] = "mesh"
     framing: Annotated[
         Literal["portrait", "wild"], Field(description="one face, or one to six people near and far with bodies")
@@ -91,6 +104,8 @@ class BuildConfig(BaseModel):
             raise InputError(
                 f"size is {self.size}; expected a multiple of 4 (the preview's colour planes are half as wide)"
             )
+        if self.source == "flux" and self.paint_lora is not None and not self.paint_lora.is_file():
+            raise InputError(f"paint_lora {self.paint_lora} does not exist; give a LoRA file (.safetensors)")
         if self.camera != "mixed":
             camera_model(self.camera, self.size, self.size)
         return self
@@ -113,14 +128,18 @@ class BuildConfig(BaseModel):
             )
         if self.model is not None and not any(path.suffix != ".npz" for path in self.driving):
             notes.append("model has no effect: there is no driving video to track")
+        if self.source != "flux":
+            notes += [f"{name} has no effect: source is {self.source}" for name in _PAINT if name in given]
         return notes
 
     def content(self, driving_sha256: dict[str, str]) -> dict[str, Any]:
         """What decides the bytes of the clips, with driving files by name and hash instead of path."""
-        unset = (
-            {"room_temperature_c"} if self.room_temperature_c is None else set()
-        )  # runs begun before it existed go on
+        # Runs begun before these settings existed go on.
+        unset = {"room_temperature_c"} if self.room_temperature_c is None else set()
+        unset |= set(_PAINT) if self.source != "flux" else {"paint_lora"}
         content = self.model_dump(mode="json", exclude=_NOT_IN_HASH | unset)
+        if self.source == "flux" and self.paint_lora is not None:
+            content["paint_lora"] = hashlib.sha256(self.paint_lora.read_bytes()).hexdigest()
         return {**content, "motions": list(self.programs()), "driving": driving_sha256}
 
 

@@ -1,4 +1,4 @@
-"""Where portraits come from: plug point 1. A source is a function (subject, session, seed, full_body=False) -> Portrait."""
+"""Where portraits come from: plug point 1. A source is a function (subject, session, seed, full_body=False, ...) -> Portrait."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from importlib.metadata import entry_points
 from thermvision.types import InputError, Portrait
 
 PortraitSource = Callable[..., Portrait]
-SOURCES = {"simulator": "thermvision.portraits.simulator:make_portrait"}
+SOURCES = {
+    "simulator": "thermvision.portraits.simulator:make_portrait",
+    "flux": "thermvision.portraits.painted:make_portrait",
+}
 
 
 def portrait_source(name: str) -> PortraitSource:

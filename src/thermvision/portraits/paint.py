@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float32
 
 from thermvision.disk import only_one, plain_disk_errors
 from thermvision.flux.denoise import denoise
@@ -92,8 +93,6 @@ class Painter:
     """An opened model with encoded texts, ready to paint portraits of one run by their places."""
 
     def __init__(self, opened: OpenedModel, settings: PaintSettings, config: PaintConfig):
-        import torch
-
         self.opened, self.settings, self.batch = opened, settings, config.batch
         family, pipeline = opened.family, opened.pipeline
         self.times = times_of(settings, opened)
@@ -109,9 +108,18 @@ class Painter:
             )
         self.start: Any = None
         if config.image is not None:
-            unit = torch.from_numpy(read_start(config.image, settings.span, settings.width, settings.height))
-            with torch.no_grad():
-                self.start = family.encode_picture(pipeline, unit[None, None].expand(1, 3, -1, -1)).float()
+            self.paint_over(read_start(config.image, settings.span, settings.width, settings.height))
+
+    def paint_over(self, unit: Float32[np.ndarray, "h w"], prompt: str | None = None) -> None:
+        """Start from this picture (-1 to 1) from now on, with another prompt if one is given."""
+        import torch
+
+        family, pipeline = self.opened.family, self.opened.pipeline
+        with torch.no_grad():
+            picture = torch.from_numpy(np.ascontiguousarray(unit))[None, None].expand(1, 3, -1, -1)
+            self.start = family.encode_picture(pipeline, picture).float()
+        if prompt is not None:
+            self.text = family.encode_text(pipeline, [prompt], [prompt], self.settings.rule)
 
     def portraits(
         self, places: list[int], on_progress: Progress | None = None, done_before: int = 0
