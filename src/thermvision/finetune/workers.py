@@ -12,7 +12,7 @@ from thermvision.types import InputError
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """This process among those that `accelerate launch` started; by itself it is number 0 of 1."""
+    """One process among those that `accelerate launch` started; by itself it is number 0 of 1."""
 
     device: str
     number: int = 0
