@@ -13,6 +13,7 @@ from thermvision import __version__
 VERBS = {
     "build": "make a data set of thermal sequences with labels",
     "track": "turn a video of a real face into a motion file",
+    "finetune": "teach FLUX a thermal look: LoRA on a folder of thermal images or a data set",
     "check": "measure what is physically implausible, leaked or painted in a data set or in images",
     "weights": "list or fetch model files",
     "doctor": "say what is installed, what is missing and what to do",

@@ -49,13 +49,15 @@ def resolutions_of(config: FinetuneConfig, size_px: int | None) -> tuple[int, ..
     return tuple(sorted(set(config.resolution))) or ((size_px,) if size_px else USUAL_RESOLUTIONS)
 
 
-def read_pictures(config: FinetuneConfig, opened: OpenedModel, log: RunLog) -> list[Picture]:
-    """The pictures and captions that the settings name; nothing is decoded yet. InputError: no folder, empty, a single one."""
-    span = span_of(config, opened)
-    if config.span is not None and opened.about.span not in (None, span):
-        own = opened.about.span
+def read_pictures(config: FinetuneConfig, own: Span | None, log: RunLog) -> list[Picture]:
+    """The pictures and captions that the settings name; nothing is decoded yet. `own` is the model's span.
+
+    InputError: no folder, an empty one, a single picture.
+    """
+    span = span_of(config, own)
+    if config.span is not None and own is not None and own != span:
         log.warn(
-            f"the span is {config.span[0]:g} to {config.span[1]:g} C and the model's own is {own.low_c:g} to {own.high_c:g} C:"  # type: ignore[union-attr]
+            f"the span is {config.span[0]:g} to {config.span[1]:g} C and the model's own is {own.low_c:g} to {own.high_c:g} C:"
             " the model has to learn the other one"
         )
     if not config.images.is_dir():
@@ -79,9 +81,9 @@ def read_pictures(config: FinetuneConfig, opened: OpenedModel, log: RunLog) -> l
     return pictures
 
 
-def span_of(config: FinetuneConfig, opened: OpenedModel) -> Span | None:
+def span_of(config: FinetuneConfig, own: Span | None) -> Span | None:
     """The settings' span, else the model's own, else none."""
-    return Span(*config.span) if config.span is not None else opened.about.span
+    return Span(*config.span) if config.span is not None else own
 
 
 def rule_of(config: FinetuneConfig, opened: OpenedModel) -> TextRule:
@@ -99,7 +101,7 @@ def encode_all(
     progress: Callable[..., None],
 ) -> TrainingData:
     """Encode pictures and captions (the first process makes the cache's entries, the others read them) and split by people."""
-    span, rule = span_of(config, opened), rule_of(config, opened)
+    span, rule = span_of(config, opened.about.span), rule_of(config, opened)
     sides = resolutions_of(config, opened.about.size_px)
     buckets = bucket_rule(
         sides, opened.family.multiple_px(opened.pipeline), step=config.bucket_step,

@@ -79,12 +79,12 @@ class RunRecord:
         if self._loggers is None:
             return
         config, last = self._config, step == self._config.steps
-        if self._data.validation and (last or (config.validate_every and step % config.validate_every == 0)):
-            if not any(row["step"] == step for row in self._validation.rows()):
-                self._validate(step)
-        if config.sample_every and self._data.prompts and (last or step % config.sample_every == 0):
-            if not self._sample_path(step).is_file():
-                self._paint(step)
+        validate = last or (config.validate_every and step % config.validate_every == 0)
+        if self._data.validation and validate and not any(row["step"] == step for row in self._validation.rows()):
+            self._validate(step)
+        paint = config.sample_every and (last or step % config.sample_every == 0)
+        if self._data.prompts and paint and not self._sample_path(step).is_file():
+            self._paint(step)
 
     def save(self, step: int) -> None:
         """A checkpoint and the plot up to here."""

@@ -47,7 +47,7 @@ def finetune(config: FinetuneConfig, progress: Progress = lambda *_: None) -> Pa
 
         # 2. The model, still on the CPU, and the pictures with their captions, encoded once.
         opened = open_pipeline(config.model, dtype="float32" if config.base == "fp32" else "bfloat16", device="cpu")
-        pictures = read_pictures(config, opened, log)
+        pictures = read_pictures(config, opened.about.span, log)
         stack.enter_context(plain_memory_errors(config, max(config.resolution, default=opened.about.size_px or 1024)))
         data = encode_all(config, opened, pictures, workers, log, progress)
         content = config.content(data.hash)

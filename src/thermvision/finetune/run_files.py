@@ -58,12 +58,13 @@ def write_settings(config: FinetuneConfig, content: dict[str, Any], name: str, *
 class RunLog:
     """Sentences with the time, in log.txt; warnings also for the person who looks on."""
 
-    def __init__(self, out: Path, *, quiet: bool = False) -> None:
-        self._path, self._quiet = out / LOG, quiet
+    def __init__(self, out: Path | None, *, quiet: bool = False) -> None:
+        """Out None: warnings only."""
+        self._path, self._quiet = None if out is None else out / LOG, quiet
 
     def say(self, sentence: str) -> None:
         """Into the log."""
-        if not self._quiet:
+        if not self._quiet and self._path is not None:
             now = datetime.now(UTC).isoformat(timespec="seconds")
             with plain_disk_errors(self._path.parent, "the checkpoints stay"), open(self._path, "a") as file:
                 file.write(f"{now} {sentence}\n")
