@@ -260,10 +260,3 @@ def run_doctor(argv: list[str]) -> int:
 
 def _show_warnings() -> None:
     logging.basicConfig(format="thermvision: warning: %(message)s", level=logging.WARNING)
-
-
-def run_finetune(argv: list[str]) -> int:
-    """`thermvision finetune`."""
-    from thermvision.verb_finetune import run_finetune as run
-
-    return run(argv)
