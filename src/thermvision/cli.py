@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
@@ -15,9 +16,11 @@ VERBS = {
     "track": "turn a video of a real face into a motion file",
     "finetune": "teach FLUX a thermal look: LoRA on a folder of thermal images or a data set",
     "check": "measure what is physically implausible, leaked or painted in a data set or in images",
+    "lora": "say what a LoRA file of FLUX is, convert it between layouts, verify it",
     "weights": "list or fetch model files",
     "doctor": "say what is installed, what is missing and what to do",
 }
+_OWN_MODULE = ("lora",)  # verbs that are a module verb_NAME; the others are in verbs
 _HELP = f"""thermvision {__version__}: synthetic thermal (long-wave infrared) faces
 
 usage: thermvision VERB [options]
@@ -44,9 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             f"'{verb}' is no verb{_did_you_mean(verb, VERBS)}; choose from {', '.join(VERBS)}", as_json=as_json
         )
     try:
-        from thermvision import verbs
-
-        action: Callable[[list[str]], int] = getattr(verbs, f"run_{verb}")
+        home = importlib.import_module(f"thermvision.verb_{verb}" if verb in _OWN_MODULE else "thermvision.verbs")
+        action: Callable[[list[str]], int] = getattr(home, f"run_{verb}")
         return action(rest)
     except KeyboardInterrupt:
         return _fail("stopped; what is finished stays, and the same command goes on from there", as_json=as_json)

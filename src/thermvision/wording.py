@@ -21,6 +21,9 @@ def expected(model: type[BaseModel], name: str, given: str = "") -> str:
     """What the field `name` of a model takes: `a whole number from 1 to 100000`; with a hint for a misspelt choice."""
     field = model.model_fields[name]
     kind: Any = field.annotation
+    if get_origin(kind) is not None and type(None) in get_args(kind):  # unset is what leaving it out gives
+        others = [one for one in get_args(kind) if one is not type(None)]
+        kind = others[0] if len(others) == 1 else kind
     if get_origin(kind) is Literal:
         return f"one of {', '.join(get_args(kind))}{did_you_mean(given, get_args(kind))}"
     low = next((bound.ge for bound in field.metadata if hasattr(bound, "ge")), None)
