@@ -20,7 +20,7 @@ VERBS = {
     "weights": "list or fetch model files",
     "doctor": "say what is installed, what is missing and what to do",
 }
-_OWN_MODULE = ("lora",)  # verbs that are a module verb_NAME; the others are in verbs
+_OWN_MODULE = ("finetune", "lora")  # verbs that are a module verb_NAME; the others are in verbs
 _HELP = f"""thermvision {__version__}: synthetic thermal (long-wave infrared) faces
 
 usage: thermvision VERB [options]
