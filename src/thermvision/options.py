@@ -16,7 +16,9 @@ from thermvision.types import InputError
 from thermvision.wording import expected
 
 Model = TypeVar("Model", bound=BaseModel)
-_FRAME = re.compile(r"[\u2500-\u257f]+|\x1b\[[0-9;]*m|-{4,}|^[|+]+|[|+]+$")  # ASCII where the output is not UTF-8
+_FRAME = re.compile(
+    r"[\u2500-\u257f]+|-{6,}|\x1b\[[0-9;]*m"
+)  # drawn with lines, or with dashes where the output is not UTF-8
 _VALIDATION = re.compile(
     r"validation errors? for \w+ (?:(?P<field>[\w.]+) )?(?P<what>[A-Z].*?) \[type=\w+, input_value=(?P<value>.*?), input_type"
 )

@@ -57,7 +57,9 @@ def images(tmp_path_factory):
         path = folder / f"p{number % 5}_{number}.png"
         Image.fromarray(grey).save(path)
         if number % 3:
-            path.with_suffix(".txt").write_text("a woman smiling" if number % 2 else "an old man with beard, thermal image")
+            path.with_suffix(".txt").write_text(
+                "a woman smiling" if number % 2 else "an old man with beard, thermal image"
+            )
     return folder
 
 

@@ -68,7 +68,18 @@ def test_two_processes_do_the_work_of_one_with_two_batches(images, micro_folder,
     assert done.returncode == 0, done.stderr
     one = tmp_path / "one.yaml"
     one.write_text(yaml.safe_dump({"cache": str(cache), "device": "cpu", "ema_decay": 0.9, "gradient_accumulation": 2}))
-    told = ["--images", str(images), "--model", str(micro_folder), "--out", str(tmp_path / "one"), "--config", str(one), "--rank", "4"]
+    told = [
+        "--images",
+        str(images),
+        "--model",
+        str(micro_folder),
+        "--out",
+        str(tmp_path / "one"),
+        "--config",
+        str(one),
+        "--rank",
+        "4",
+    ]
     assert main(["finetune", *told, *options]) == 0
     a, b = (load_file(tmp_path / name / "lora.safetensors") for name in ("one", "two"))
     assert all(torch.allclose(a[key], b[key], atol=1e-3, rtol=1e-2) for key in a)
@@ -134,7 +145,11 @@ def test_mistakes_are_one_sentence_and_exit_2(images, micro_folder, tmp_path, ar
 
 def test_yaml_mistakes(tmp_path, images, capsys):
     wrong = tmp_path / "wrong.yaml"
-    for text, says in (("lerning_rate: 1", "did you mean 'learning_rate'"), ("ema_decay: 2", "ema_decay is 2"), ("log_with: [nothing]", "log_with")):
+    for text, says in (
+        ("lerning_rate: 1", "did you mean 'learning_rate'"),
+        ("ema_decay: 2", "ema_decay is 2"),
+        ("log_with: [nothing]", "log_with"),
+    ):
         wrong.write_text(text)
         assert main(["finetune", "--images", str(images), "--out", str(tmp_path / "run"), "--config", str(wrong)]) == 2
         assert says in capsys.readouterr().err

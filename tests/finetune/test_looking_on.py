@@ -75,11 +75,19 @@ def test_validation_is_the_same_whatever_was_drawn_before(make_config):
     config = make_config()
     opened = open_pipeline(config.model, dtype="float32", device="cpu")
     log = RunLog(None)
-    data = encode_all(config, opened, read_pictures(config, opened.about.span, log), Workers("cpu"), log, lambda *_: None)
+    data = encode_all(
+        config, opened, read_pictures(config, opened.about.span, log), Workers("cpu"), log, lambda *_: None
+    )
 
     def measure():
         return validation_loss(
-            opened.family, opened.pipeline.transformer, data.encoded, data.validation, device="cpu", precision="fp32", guidance=1.0
+            opened.family,
+            opened.pipeline.transformer,
+            data.encoded,
+            data.validation,
+            device="cpu",
+            precision="fp32",
+            guidance=1.0,
         )
 
     first, state = measure(), torch.random.get_rng_state()

@@ -29,7 +29,9 @@ def test_8_bits_are_taken_as_they_are_whatever_their_range(tmp_path):
 KELVIN = np.linspace(285.0, 312.0, 64 * 64, dtype=np.float32).reshape(64, 64)
 
 
-@pytest.mark.parametrize("kind", ["centikelvin png", "centikelvin tiff", "decikelvin sidecar", "float celsius", "float kelvin"])
+@pytest.mark.parametrize(
+    "kind", ["centikelvin png", "centikelvin tiff", "decikelvin sidecar", "float celsius", "float kelvin"]
+)
 def test_deep_files_become_temperatures_in_the_span(tmp_path, kind):
     path = tmp_path / ("a.png" if "png" in kind or "sidecar" in kind else "a.tiff")
     if kind == "decikelvin sidecar":

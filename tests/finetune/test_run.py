@@ -11,8 +11,8 @@ from safetensors.torch import load_file
 
 from thermvision.finetune.checkpoint import checkpoints
 from thermvision.finetune.run import finetune
-from thermvision.flux.lora import apply_lora, read_lora
 from thermvision.flux.load import open_pipeline
+from thermvision.flux.lora import apply_lora, read_lora
 from thermvision.types import InputError
 
 
@@ -43,13 +43,17 @@ def test_a_run_s_folder(make_config):
     read = read_lora(lora)
     assert read.rank == 4 and read.metadata["thermvision.span_low_c"] == "10"
     assert read.metadata["thermvision.text_padding"] == "fixed" and read.metadata["thermvision.alpha"] == "2"
-    assert seen[-1][:3] == ("steps", 4, 4) and "s/step" in seen[-1][3] and "loss" in seen[-1][3] and "left" in seen[-1][3]
+    assert (
+        seen[-1][:3] == ("steps", 4, 4) and "s/step" in seen[-1][3] and "loss" in seen[-1][3] and "left" in seen[-1][3]
+    )
 
 
 @pytest.mark.parametrize("kind", ["flux1", "klein"])
 def test_other_families(make_config, kind, flux1_folder, klein_folder):
     folder = {"flux1": flux1_folder, "klein": klein_folder}[kind]
-    config = make_config(model=str(folder), resolution=(64,), span=(15, 40), steps=2, text_tokens=40, text_padding="truncated")
+    config = make_config(
+        model=str(folder), resolution=(64,), span=(15, 40), steps=2, text_tokens=40, text_padding="truncated"
+    )
     lora = finetune(config)
     opened = open_pipeline(str(folder), device="cpu")
     applied = apply_lora(opened.pipeline, lora)
@@ -187,7 +191,9 @@ def test_out_of_memory_names_the_flags_that_help(make_config, monkeypatch):
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
 
     monkeypatch.setattr(loop, "flow_loss", full)
-    with pytest.raises(InputError, match=r"out of memory.*--gradient-checkpointing, --base fp8, --batch-size 2 or --sample-every 0"):
+    with pytest.raises(
+        InputError, match=r"out of memory.*--gradient-checkpointing, --base fp8, --batch-size 2 or --sample-every 0"
+    ):
         finetune(make_config(batch_size=4, sample_every=100, validate_every=0, validation_share=0))
 
 
@@ -244,7 +250,11 @@ def test_our_data_sets_bring_their_captions_and_people(make_config, tmp_path):
     from thermvision.pipeline import build
 
     out = tmp_path / "data"
-    build(build_config({"out": out, "subjects": 2, "frames": 30, "size": 64, "motions": ["expression"], "workers": 1}, "test"))
+    build(
+        build_config(
+            {"out": out, "subjects": 2, "frames": 30, "size": 64, "motions": ["expression"], "workers": 1}, "test"
+        )
+    )
     assert is_dataset(out)
     pictures = pictures_of_dataset(out, Span(10, 42), frames_per_clip=3, captions=3, trigger="xyz", seed=0)
     assert len(pictures) == 6 and len({one.person for one in pictures}) == 2

@@ -78,7 +78,9 @@ def _overlap(pixels: int, start: float, length: float, wanted: int) -> Float32[n
     return (shared / shared.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
-def _enlarged(layers: Float32[np.ndarray, "c h w"], box: tuple[float, ...], width: int, height: int) -> Float32[np.ndarray, "c m n"]:
+def _enlarged(
+    layers: Float32[np.ndarray, "c h w"], box: tuple[float, ...], width: int, height: int
+) -> Float32[np.ndarray, "c m n"]:
     from PIL import Image
 
     size, method = (width, height), Image.Resampling.BICUBIC

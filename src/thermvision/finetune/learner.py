@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from thermvision.finetune.config import FinetuneConfig
@@ -82,9 +83,7 @@ def _quantization(config: FinetuneConfig) -> Any:
     import torch
 
     if config.quantizer == "torchao":
-        from torchao.quantization import Int8WeightOnlyConfig
-
-        return diffusers.TorchAoConfig(Int8WeightOnlyConfig())
+        return diffusers.TorchAoConfig(import_module("torchao.quantization").Int8WeightOnlyConfig())
     if config.base == "int8":
         return diffusers.BitsAndBytesConfig(load_in_8bit=True)
     return diffusers.BitsAndBytesConfig(

@@ -72,14 +72,14 @@ def draw_loss(
         x, y = at(step, loss)
         draw.ellipse([x - 4, y - 4, x + 4, y + 4], fill=_VALIDATION)
     draw.rectangle([_LEFT, _TOP, _LEFT + width, _TOP + height], outline=_INK)
-    x = float(_LEFT)
+    left_edge = float(_LEFT)
     for colour, words in (
         (_STEP, "loss of each step"), (_MEAN, f"mean of {window_for(len(losses))} around it"),
         (_VALIDATION, "held-out people"), (_SAVED, "checkpoint"),
     ):  # fmt: skip
-        draw.rectangle([x, 14, x + 16, 24], fill=colour)
-        draw.text((x + 22, 19), words, fill=_INK, anchor="lm")
-        x += 40 + draw.textlength(words)
+        draw.rectangle([left_edge, 14, left_edge + 16, 24], fill=colour)
+        draw.text((left_edge + 22, 19), words, fill=_INK, anchor="lm")
+        left_edge += 40 + draw.textlength(words)
     draw.text((_LEFT + width / 2, _SIZE[1] - 12), "step", fill=_INK, anchor="mm")
     with plain_disk_errors(path.parent, "the checkpoints stay"):
         picture.save(path)

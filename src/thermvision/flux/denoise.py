@@ -58,7 +58,7 @@ def denoise(
     import torch
 
     guide = guide or Guide()
-    if guide.true_cfg != 1.0 and negative is None:
+    if negative is None and any(guide.uses_negative(step) for step in range(len(times) - 1)):
         raise InputError(
             f"true_cfg is {guide.true_cfg:g} but there is no negative text; give one, an empty one will do"
         )
@@ -71,9 +71,7 @@ def denoise(
             asked = state.to(dtype)
             if guide.uses_negative(step):
                 t = asked.new_full((2 * batch,), now)
-                velocity = family.predict(
-                    transformer, torch.cat([asked, asked]), t, both, image_ids, guide.guidance
-                )
+                velocity = family.predict(transformer, torch.cat([asked, asked]), t, both, image_ids, guide.guidance)
                 wanted, unwanted = velocity.to(state.dtype).chunk(2)
                 velocity = unwanted + guide.true_cfg * (wanted - unwanted)
                 passes += 2

@@ -48,7 +48,7 @@ def open_pipeline(model: str = MICRO, *, dtype: Any = None, device: Any = None) 
             f"{folder}/thermvision.json says family {about.family}, but it holds a {family.name} model; mend it"
         )
     quieten()
-    device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    device = _device(device)
     if isinstance(dtype, str):
         dtype = getattr(torch, dtype, None)
         if not isinstance(dtype, torch.dtype):
@@ -56,6 +56,20 @@ def open_pipeline(model: str = MICRO, *, dtype: Any = None, device: Any = None) 
     dtype = dtype or (torch.bfloat16 if device.type == "cuda" else torch.float32)
     pipeline = _load(family, folder, {"default": dtype, "vae": torch.float32}, device)
     return OpenedModel(pipeline, family_of(pipeline), about, model, folder)
+
+
+def _device(name: Any) -> Any:
+    """The torch device; InputError for one that is not there."""
+    import torch
+
+    try:
+        device = torch.device(name or ("cuda" if torch.cuda.is_available() else "cpu"))
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise InputError(
+            f"device {name} is not there ({' '.join(str(error).split())[:80]}); give cpu, or cuda on a machine that has it"
+        ) from error
+    return device
 
 
 def _load(family: ModelFamily, folder: Path, dtypes: dict[str, Any], device: Any) -> Any:

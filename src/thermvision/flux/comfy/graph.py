@@ -37,7 +37,7 @@ class Node:
         """Whether it hands its input on unchanged."""
         return self.mode == BYPASSED
 
-    def widget(self, place: int, name: str, kind: type | tuple[type, ...] = object) -> Any:
+    def widget(self, place: int, name: str, kind: Any = object) -> Any:
         """Widget `place`; InputError if there are fewer or it is of another kind, which another version of the node would be."""
         value = self.widgets[place] if place < len(self.widgets) else None
         wrong = place >= len(self.widgets) or not isinstance(value, kind)
@@ -98,7 +98,7 @@ class Graph:
         for number, node in sorted(self.nodes.items()):
             if node.type in _SILENT:
                 continue
-            called = f"node {number} {node.type}" + (f" ({_short(node.widgets[0])})" if node.widgets else "")
+            called = f"node {number} {node.type}" + _names(node)
             if node.muted or node.bypassed:
                 yield f"{called} has no effect: it is {'muted' if node.muted else 'bypassed'}"
             elif number not in live:
@@ -108,13 +108,21 @@ class Graph:
 def read_graph(path: Path) -> Graph:
     """Read a workflow as ComfyUI saves it; InputError if it is missing, no JSON, or another format."""
     if not path.is_file():
-        raise InputError(f"workflow {path} {'is a folder' if path.is_dir() else 'does not exist'}; give a ComfyUI workflow (.json)")
+        raise InputError(
+            f"workflow {path} {'is a folder' if path.is_dir() else 'does not exist'}; give a ComfyUI workflow (.json)"
+        )
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, UnicodeDecodeError) as error:
         raise InputError(f"workflow {path} is not JSON; save it in ComfyUI with Workflow > Save") from error
-    if isinstance(told, dict) and "nodes" not in told and any("class_type" in one for one in told.values() if isinstance(one, dict)):
-        raise InputError(f"workflow {path} is in ComfyUI's API format; save it with Workflow > Save instead of Export (API)")
+    if (
+        isinstance(told, dict)
+        and "nodes" not in told
+        and any("class_type" in one for one in told.values() if isinstance(one, dict))
+    ):
+        raise InputError(
+            f"workflow {path} is in ComfyUI's API format; save it with Workflow > Save instead of Export (API)"
+        )
     try:
         nodes = {int(one["id"]): _node(one) for one in told["nodes"]}
         links = {int(link[0]): (int(link[1]), int(link[2])) for link in told.get("links", [])}
@@ -135,6 +143,12 @@ def _node(told: dict[str, Any]) -> Node:
         input_types={str(one["name"]): str(one.get("type")) for one in inputs},
         outputs=tuple(str(one.get("type")) for one in told.get("outputs") or []),
     )
+
+
+def _names(node: Node) -> str:
+    """Its first value in brackets if that is a name, such as a file's."""
+    first = node.widgets[0] if node.widgets else None
+    return f" ({_short(first)})" if isinstance(first, str) and first else ""
 
 
 def _short(value: Any) -> str:

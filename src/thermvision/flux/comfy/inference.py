@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 from thermvision.flux.comfy.graph import OUTPUTS, Graph, Node
-from thermvision.flux.schedule import cut_end, sigmas
 from thermvision.types import InputError
 
 _NUMBER = (int, float)
@@ -38,7 +37,7 @@ def inference_settings(graph: Graph) -> tuple[dict[str, Any], list[str]]:
     settings |= _texts(graph, sampler, notes)
     settings |= _latent(graph, sampler, notes)
     settings |= _model(graph, sampler, notes)
-    notes += _sampler_notes(settings, sampler)
+    notes += _sampler_notes(sampler)
     return settings, notes
 
 
@@ -100,32 +99,29 @@ def _model(graph: Graph, sampler: Node, notes: list[str]) -> dict[str, Any]:
         found["lora"] = node.widget(0, "lora_name", str)
         found["lora_strength"] = float(node.widget(1, "strength_model", _NUMBER))
         if node.type == "LoraLoader" and len(node.widgets) > 2:
-            notes.append(f"node {node.id} LoraLoader: strength_clip {node.widgets[2]:g} has no effect: {_clip_reason(graph, node)}")
+            notes.append(
+                f"node {node.id} LoraLoader: strength_clip {node.widgets[2]:g} has no effect: {_clip_reason(graph, node)}"
+            )
         node = _needed(graph, node, "model", *_LORAS, *_MODEL_LOADERS)
     found["model"] = node.widget(0, "unet_name", str)
     if len(node.widgets) > 1 and "fp8" in str(node.widgets[1]):
-        notes.append(f"node {node.id} {node.type}: weight_dtype {node.widgets[1]} is not taken over: the model is used as --model has it")
+        notes.append(
+            f"node {node.id} {node.type}: weight_dtype {node.widgets[1]} is not taken over: the model is used as --model has it"
+        )
     return found
 
 
 def _clip_reason(graph: Graph, lora: Node) -> str:
-    origins = {graph.links[link] for node in graph.nodes.values() for link in node.inputs.values() if link in graph.links}
+    origins = {
+        graph.links[link] for node in graph.nodes.values() for link in node.inputs.values() if link in graph.links
+    }
     if (lora.id, 1) not in origins:
         return "its CLIP output is not linked"
     return "only the transformer's part of a LoRA is applied here"
 
 
-def _sampler_notes(settings: dict[str, Any], sampler: Node) -> list[str]:
-    steps, notes = settings["steps"], []
-    tokens = settings.get("width", 512) * settings.get("height", 512) // 256
-    times = cut_end(sigmas(steps, tokens), settings["denoise"])
-    if times[-1] > 0:
-        notes.append(
-            f"node {sampler.id} XlabsSampler: denoise_strength {settings['denoise']:g} means {len(times) - 1} of {steps} steps;"
-            f" {100 * times[-1]:.0f} % of noise is left in the picture (--denoise 1 does all steps)"
-        )
-    if settings["cfg_start_step"] >= len(times) - 1 or settings["true_cfg"] == 1:
-        notes.append(f"node {sampler.id} XlabsSampler: the negative text has no effect: true CFG is never on")
-    if len(sampler.widgets) > 1 and sampler.widgets[1] != "fixed":
-        notes.append(f"node {sampler.id} XlabsSampler: {sampler.widgets[1]} has no effect: every run here has the seed that is given")
-    return notes
+def _sampler_notes(sampler: Node) -> list[str]:
+    after = sampler.widgets[1] if len(sampler.widgets) > 1 else "fixed"
+    if after == "fixed":
+        return []
+    return [f"node {sampler.id} XlabsSampler: {after} has no effect: every run here has the seed that is given"]

@@ -10,7 +10,13 @@ from thermvision.types import InputError
 
 _NUMBER = (int, float)
 _ENDS = (*OUTPUTS, "FluxTrainEnd", "FluxTrainSave", "Display Any (rgthree)")
-_OPTIMIZERS = {"came": "came", "adamw": "adamw", "adamw8bit": "adamw8bit", "pagedadamw8bit": "paged_adamw8bit", "lion8bit": "lion8bit"}
+_OPTIMIZERS = {
+    "came": "came",
+    "adamw": "adamw",
+    "adamw8bit": "adamw8bit",
+    "pagedadamw8bit": "paged_adamw8bit",
+    "lion8bit": "lion8bit",
+}
 _SCHEDULES = ("constant", "constant_with_warmup", "linear", "cosine", "cosine_with_restarts", "polynomial")
 _TIMES = ("shift", "flux_shift", "sigmoid", "uniform")
 _SEED, _TEXT_TOKENS, _BUCKET_STEP = 42, 512, 64  # fixed by the nodes
@@ -71,21 +77,29 @@ def _times(value: Any, notes: list[str]) -> dict[str, Any]:
         if sampling != "shift":
             notes.append(f"InitFluxLoRATraining: discrete_flow_shift has no effect with timestep_sampling {sampling}")
         return {"timestep_sampling": sampling}
-    notes.append(f"InitFluxLoRATraining: timestep_sampling {sampling} is not offered here, flux_shift is used; {inert} have no effect")
+    notes.append(
+        f"InitFluxLoRATraining: timestep_sampling {sampling} is not offered here, flux_shift is used; {inert} have no effect"
+    )
     return {"timestep_sampling": "flux_shift"}
 
 
 def _optimizer(graph: Graph, start: Node, notes: list[str]) -> dict[str, Any]:
     node = graph.source(start, "optimizer_settings")
     if node is None or node.type != "OptimizerConfig":
-        notes.append(f"node {node.id} {node.type} is not taken over, AdamW is used" if node else "no optimiser is linked, AdamW is used")
+        notes.append(
+            f"node {node.id} {node.type} is not taken over, AdamW is used"
+            if node
+            else "no optimiser is linked, AdamW is used"
+        )
         return {"optimizer": "adamw"}
     kind, schedule = node.widget(0, "optimizer_type", str), node.widget(2, "lr_scheduler", str)
     if kind.lower() not in _OPTIMIZERS:
         notes.append(f"node {node.id} OptimizerConfig: {kind} is not offered here, AdamW is used")
     if schedule not in _SCHEDULES:
         notes.append(f"node {node.id} OptimizerConfig: lr_scheduler {schedule} is not offered here, constant is used")
-    notes.append(f"node {node.id} OptimizerConfig: min_snr_gamma {node.widget(6, 'min_snr_gamma'):g} has no effect on FLUX")
+    notes.append(
+        f"node {node.id} OptimizerConfig: min_snr_gamma {node.widget(6, 'min_snr_gamma'):g} has no effect on FLUX"
+    )
     if extra := str(node.widget(7, "extra_optimizer_args")).strip():
         notes.append(f"node {node.id} OptimizerConfig: extra_optimizer_args '{extra}' are not taken over")
     return {
@@ -112,7 +126,9 @@ def _data(graph: Graph, start: Node, notes: list[str]) -> dict[str, Any]:
     if any(width != height for width, height in sizes) or any(not one.widget(5, "enable_bucket", bool) for one in sets):
         notes.append("TrainDatasetAdd: sizes are areas here, each picture keeps about its own shape")
     if len(batches) > 1:
-        notes.append(f"TrainDatasetAdd: batch sizes {', '.join(map(str, sorted(batches)))} become {max(batches)} for all")
+        notes.append(
+            f"TrainDatasetAdd: batch sizes {', '.join(map(str, sorted(batches)))} become {max(batches)} for all"
+        )
     if any(one.widget(7, "num_repeats", int) != 1 for one in sets):
         notes.append("TrainDatasetAdd: num_repeats is not taken over: steps say how long to train")
     notes.append(f"TrainDatasetAdd: dataset_path {', '.join(paths)} is not taken over: --images is the folder")
@@ -143,7 +159,9 @@ def _looks(graph: Graph, start: Node, live: dict[int, Node], steps: int, notes: 
     if loops:
         found["save_every"] = found["sample_every"] = loops[0]
         if sum(loops) != steps:
-            notes.append(f"the FluxTrainLoop nodes make {sum(loops)} steps, max_train_steps is {steps}: {min(steps, sum(loops))} are made")
+            notes.append(
+                f"the FluxTrainLoop nodes make {sum(loops)} steps, max_train_steps is {steps}: {min(steps, sum(loops))} are made"
+            )
             found["steps"] = min(steps, sum(loops))
         if len(set(loops)) > 1:
             notes.append(f"the FluxTrainLoop nodes differ; a checkpoint is saved every {loops[0]} steps")
@@ -153,12 +171,16 @@ def _looks(graph: Graph, start: Node, live: dict[int, Node], steps: int, notes: 
     if looks:
         found |= {"sample_steps": looks[0].widget(0, "steps", int), "sample_seed": looks[0].widget(4, "seed", int)}
         found["sample_guidance"] = float(looks[0].widget(3, "guidance_scale", _NUMBER))
-        notes.append("FluxTrainValidationSettings: width and height are not taken over: samples are as large as the training's pictures")
+        notes.append(
+            "FluxTrainValidationSettings: width and height are not taken over: samples are as large as the training's pictures"
+        )
     texts = graph.source(start, "sample_prompts")
     if texts is not None and texts.widgets:
         found["prompts"] = tuple(part.strip() for part in str(texts.widgets[0]).split("|") if part.strip())
         if "--" in str(texts.widgets[0]):
-            notes.append(f"node {texts.id} {texts.type}: flags inside the prompts have no effect, the validation settings win")
+            notes.append(
+                f"node {texts.id} {texts.type}: flags inside the prompts have no effect, the validation settings win"
+            )
             found["prompts"] = tuple(prompt.partition(" --")[0] for prompt in found["prompts"])
     return found
 
@@ -168,7 +190,9 @@ def _left_out(value: Any) -> list[str]:
     if value("blocks_to_swap"):
         notes.append("InitFluxLoRATraining: blocks_to_swap is not offered here; --base nf4 needs less memory")
     if value("model_prediction_type", str) != "raw":
-        notes.append(f"InitFluxLoRATraining: model_prediction_type {value('model_prediction_type')} is not offered here, raw is used")
+        notes.append(
+            f"InitFluxLoRATraining: model_prediction_type {value('model_prediction_type')} is not offered here, raw is used"
+        )
     if value("train_text_encoder", str) != "disabled":
         notes.append("InitFluxLoRATraining: text encoders are not trained here")
     else:
