@@ -161,3 +161,12 @@ def test_a_logger_that_is_not_installed_is_named(make_config):
 
     with pytest.raises(InputError, match="pip install no_such_logger"):
         check_loggers(("no_such_logger",))
+
+
+def test_the_page_lists_every_setting_that_the_help_does_not():
+    from pathlib import Path
+
+    from thermvision.verb_finetune import _yaml_only
+
+    page = (Path(__file__).parents[2] / "docs/finetune.md").read_text()
+    assert all(f"| `{flag.removeprefix('--').replace('-', '_')}` |" in page for flag in _yaml_only())

@@ -68,8 +68,8 @@ def draw_loss(
     )
     if len(steps) > 1:
         draw.line([at(a, b) for a, b in zip(steps, mean, strict=True)], fill=_MEAN, width=3)
-    for step, loss in validation:
-        x, y = at(step, loss)
+    for place, loss in validation:
+        x, y = at(place, loss)
         draw.ellipse([x - 4, y - 4, x + 4, y + 4], fill=_VALIDATION)
     draw.rectangle([_LEFT, _TOP, _LEFT + width, _TOP + height], outline=_INK)
     left_edge = float(_LEFT)
