@@ -71,6 +71,35 @@ def test_the_file_is_what_was_trained(make_config):
     assert torch.allclose(modules[name][1] @ modules[name][0], 0.25 * up @ down, atol=1e-7)
 
 
+def test_plain_diffusers_predicts_the_same_as_the_trained_adapter(make_config):
+    """The file in FluxPipeline.load_lora_weights, strength 1, against the checkpoint's own matrices times alpha / rank."""
+    from diffusers import FluxPipeline
+
+    config = make_config(alpha=1.0, base="fp32", save_dtype="fp32", learning_rate=1e-2, optimizer="came")
+    lora = finetune(config)
+    plain = FluxPipeline.from_pretrained(config.model, local_files_only=True)
+    plain.load_lora_weights(str(lora.parent), weight_name=lora.name)
+    own = open_pipeline(config.model, dtype="float32", device="cpu")
+    state = load_file(checkpoints(config.out / "checkpoints")[-1] / "state.safetensors")
+    with torch.no_grad():
+        for name, module in own.pipeline.transformer.named_modules():
+            if f"weight.{name}.lora_A.default.weight" in state:
+                down, up = (state[f"weight.{name}.lora_{part}.default.weight"] for part in "AB")
+                module.weight += 0.25 * up @ down
+    text = own.family.encode_text(own.pipeline, ["a man"], ["a man"], own.text_rule)
+    tokens, ids = own.family.pack(torch.randn(1, 16, 8, 8, generator=torch.Generator().manual_seed(0)))
+    with torch.no_grad():
+        a, b, base = (
+            own.family.predict(one, tokens, torch.tensor([0.5]), text, ids)
+            for one in (
+                plain.transformer,
+                own.pipeline.transformer,
+                open_pipeline(config.model, device="cpu").pipeline.transformer,
+            )
+        )
+    assert (a - b).abs().max() < 1e-5 < 1e-3 < (a - base).abs().max()
+
+
 def test_runs_repeat_themselves_and_seeds_differ(make_config, tmp_path):
     files = [finetune(make_config(out=tmp_path / name, seed=seed)) for name, seed in (("a", 0), ("b", 0), ("c", 1))]
     torch.rand(5)  # the global stream plays no part
