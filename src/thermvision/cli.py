@@ -14,13 +14,14 @@ from thermvision import __version__
 VERBS = {
     "build": "make a data set of thermal sequences with labels",
     "track": "turn a video of a real face into a motion file",
+    "finetune": "teach FLUX a thermal look: LoRA on a folder of thermal images or a data set",
     "portraits": "paint thermal portraits with FLUX from a prompt or a description",
     "check": "measure what is physically implausible, leaked or painted in a data set or in images",
     "lora": "say what a LoRA file of FLUX is, convert it between layouts, verify it",
     "weights": "list or fetch model files",
     "doctor": "say what is installed, what is missing and what to do",
 }
-_OWN_MODULE = ("lora", "portraits")  # verbs that are a module verb_NAME; the others are in verbs
+_OWN_MODULE = ("finetune", "lora", "portraits")  # verbs that are a module verb_NAME; the others are in verbs
 _HELP = f"""thermvision {__version__}: synthetic thermal (long-wave infrared) faces
 
 usage: thermvision VERB [options]

@@ -11,10 +11,10 @@ _SECONDS_BETWEEN_LINES = 10.0
 
 
 @contextlib.contextmanager
-def progress(*, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
-    """A function (what, done, total) to report with; total 0 is unknown. Everything goes to standard error."""
+def progress(*, quiet: bool) -> Iterator[Callable[..., None]]:
+    """A function (what, done, total, note="") to report with; total 0 is unknown. Everything goes to standard error."""
     if quiet:
-        yield lambda what, done, total: None
+        yield lambda what, done, total, note="": None
     elif sys.stderr.isatty():
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -25,22 +25,23 @@ def progress(*, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
             BarColumn(),
             MofNCompleteColumn(),
             TimeRemainingColumn(),
+            TextColumn("{task.fields[note]}"),
             console=Console(stderr=True),
         ) as bar:
 
-            def draw(what: str, done: int, total: int) -> None:
+            def draw(what: str, done: int, total: int, note: str = "") -> None:
                 if what not in bars:
-                    bars[what] = bar.add_task(what, total=total or None)
-                bar.update(bars[what], completed=done)  # type: ignore[arg-type]
+                    bars[what] = bar.add_task(what, total=total or None, note=note)
+                bar.update(bars[what], completed=done, note=note)  # type: ignore[arg-type]
 
             yield draw
     else:
         last: dict[str, float] = {}
 
-        def line(what: str, done: int, total: int) -> None:
+        def line(what: str, done: int, total: int, note: str = "") -> None:
             now = time.monotonic()
             if done == total or now - last.setdefault(what, now) >= _SECONDS_BETWEEN_LINES:
                 last[what] = now
-                sys.stderr.write(f"{what}: {done}{f' of {total}' if total else ''}\n")
+                sys.stderr.write(f"{what}: {done}{f' of {total}' if total else ''}{f', {note}' if note else ''}\n")
 
         yield line

@@ -26,7 +26,7 @@ class LoraOptions(BaseModel):
     to: Annotated[
         Literal["diffusers", "kohya", "xlabs", "bfl"] | None,
         Field(description="convert: layout to write"),
-        tyro.conf.arg(help_behavior_hint="(convert needs it)"),
+        tyro.conf.arg(metavar="{diffusers,kohya,xlabs,bfl}", help_behavior_hint="(convert needs it)"),
     ] = None
     out: Annotated[
         Path | None,
@@ -36,7 +36,7 @@ class LoraOptions(BaseModel):
     dtype: Annotated[
         Literal["float32", "bfloat16", "float16"] | None,
         Field(description="convert: type of the weights"),
-        tyro.conf.arg(help_behavior_hint="(default: as in the file)"),
+        tyro.conf.arg(metavar="{float32,bfloat16,float16}", help_behavior_hint="(default: as in the file)"),
     ] = None
     model: Annotated[
         str | None,

@@ -56,23 +56,35 @@ def fit(unit: Float32[np.ndarray, "..."], width: int, height: int) -> Float32[np
 
     Shrinking averages over areas, enlarging is bicubic.
     """
-    from PIL import Image
-
     rows, columns = unit.shape[:2]
     scale = max(width / columns, height / rows)
-    wide, high = width / scale, height / scale  # what of the picture is kept
+    wide, high = min(width / scale, columns), min(height / scale, rows)  # what of the picture is kept
     left, top = (columns - wide) / 2, (rows - high) / 2
-    box = (max(left, 0.0), max(top, 0.0), min(left + wide, columns), min(top + high, rows))
-    method = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
-    layers = unit[None] if unit.ndim == 2 else np.moveaxis(unit, 2, 0)
-    scaled = [
-        layer if scale == 1 and (rows, columns) == (height, width)
-        else np.asarray(Image.fromarray(np.ascontiguousarray(layer, np.float32)).resize((width, height), method, box))
-        for layer in layers
-    ]  # fmt: skip
-    if len(scaled) == 1:
-        scaled *= 3
-    return np.clip(np.stack(scaled), -1, 1).astype(np.float32)
+    layers = np.asarray(unit[None] if unit.ndim == 2 else np.moveaxis(unit, 2, 0), np.float32)
+    if scale <= 1:
+        down, across = _overlap(rows, top, high, height), _overlap(columns, left, wide, width)
+        scaled = np.stack([down @ layer @ across.T for layer in layers])
+    else:
+        scaled = _enlarged(layers, (left, top, left + wide, top + high), width, height)
+    return np.clip(np.repeat(scaled, 3 // len(scaled), axis=0), -1, 1).astype(np.float32)
+
+
+def _overlap(pixels: int, start: float, length: float, wanted: int) -> Float32[np.ndarray, "m n"]:
+    """Row by row, which share of a wanted pixel lies on each pixel: (wanted, pixels)."""
+    edges = start + length * np.arange(wanted + 1) / wanted
+    low, high = edges[:-1, None], edges[1:, None]
+    place = np.arange(pixels)
+    shared = np.clip(np.minimum(high, place + 1) - np.maximum(low, place), 0, None)
+    return (shared / shared.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+def _enlarged(
+    layers: Float32[np.ndarray, "c h w"], box: tuple[float, ...], width: int, height: int
+) -> Float32[np.ndarray, "c m n"]:
+    from PIL import Image
+
+    size, method = (width, height), Image.Resampling.BICUBIC
+    return np.stack([np.asarray(Image.fromarray(layer).resize(size, method, box)) for layer in layers])  # type: ignore[arg-type]
 
 
 def bucket_rule(

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 import tyro
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from tyro.conf import Suppress
 
 from thermvision.flux.span import Span
 from thermvision.types import InputError
@@ -20,8 +21,6 @@ _NOT_IN_HASH = {
     "sample_seed", "log_with", "device", "base", "gradient_checkpointing",
 }  # fmt: skip
 _ENDLESS = {"constant", "constant_with_warmup"}  # schedules that do not depend on how many steps there are
-
-Less = tyro.conf.Suppress  # settings that the help does not list: YAML's, though a flag of the same name works too
 
 
 class FinetuneConfig(BaseModel):
@@ -93,74 +92,84 @@ class FinetuneConfig(BaseModel):
         tyro.conf.arg(metavar="FILE", help_behavior_hint="(default: none)"),
     ] = None
 
-    # pictures and captions
-    upscale: Less[Annotated[bool, Field(description="enlarge pictures that are smaller than the resolution")]] = False
-    bucket_step: Less[Annotated[int | None, Field(ge=8, le=256, description="sides are multiples of it, px")]] = None
-    min_side: Less[Annotated[int | None, Field(ge=16, le=4096, description="shortest side of a picture, px")]] = None
-    max_side: Less[Annotated[int | None, Field(ge=16, le=4096, description="longest side of a picture, px")]] = None
-    caption: Less[Annotated[str, Field(description="caption of pictures without one")]] = ""
-    captions_per_picture: Less[
-        Annotated[int, Field(ge=1, le=64, description="sentences written for each frame of a data set")]
-    ] = 4
-    frames_per_clip: Less[Annotated[int, Field(ge=1, le=100_000, description="of a data set, evenly spread")]] = 8
-    caption_dropout: Less[
-        Annotated[float, Field(ge=0, le=1, description="share of steps' pictures with the empty caption")]
-    ] = 0.05
-    text_tokens: Less[Annotated[int | None, Field(ge=1, le=4096, description="longest text; default: the model's")]] = (
+    # What follows are settings of YAML files only: the help does not list them. Pictures and captions:
+    upscale: Suppress[Annotated[bool, Field(description="enlarge pictures that are smaller than the resolution")]] = (
+        False
+    )
+    bucket_step: Suppress[Annotated[int | None, Field(ge=8, le=256, description="sides are multiples of it, px")]] = (
         None
     )
-    text_padding: Less[
+    min_side: Suppress[Annotated[int | None, Field(ge=16, le=4096, description="shortest side of a picture, px")]] = (
+        None
+    )
+    max_side: Suppress[Annotated[int | None, Field(ge=16, le=4096, description="longest side of a picture, px")]] = None
+    caption: Suppress[Annotated[str, Field(description="caption of pictures without one")]] = ""
+    captions_per_picture: Suppress[
+        Annotated[int, Field(ge=1, le=64, description="sentences written for each frame of a data set")]
+    ] = 4
+    frames_per_clip: Suppress[Annotated[int, Field(ge=1, le=100_000, description="of a data set, evenly spread")]] = 8
+    caption_dropout: Suppress[
+        Annotated[float, Field(ge=0, le=1, description="share of steps' pictures with the empty caption")]
+    ] = 0.05
+    text_tokens: Suppress[
+        Annotated[int | None, Field(ge=1, le=4096, description="longest text; default: the model's")]
+    ] = None
+    text_padding: Suppress[
         Annotated[Literal["truncated", "fixed", "minimum"] | None, Field(description="default: the model's")]
     ] = None
-    validation_share: Less[Annotated[float, Field(ge=0, le=0.5, description="of people held out")]] = 0.1
-    max_validation: Less[
+    validation_share: Suppress[Annotated[float, Field(ge=0, le=0.5, description="of people held out")]] = 0.1
+    max_validation: Suppress[
         Annotated[int, Field(ge=1, le=4096, description="most held-out pictures that are looked at")]
     ] = 16
-    validate_every: Less[Annotated[int, Field(ge=0, le=1_000_000, description="steps; 0: at the end only")]] = 250
-    cache: Less[
+    validate_every: Suppress[Annotated[int, Field(ge=0, le=1_000_000, description="steps; 0: at the end only")]] = 250
+    cache: Suppress[
         Annotated[Path | None, Field(description="folder of encoded pictures and texts; default: the user's cache")]
     ] = None
 
-    # the loss
-    timestep_sampling: Less[
+    # The loss:
+    timestep_sampling: Suppress[
         Annotated[
             Literal["shift", "flux_shift", "sigmoid", "uniform"] | None,
             Field(description="default: the model's, else flux_shift"),
         ]
     ] = None
-    discrete_flow_shift: Less[Annotated[float, Field(gt=0, le=100, description="of timestep_sampling shift")]] = 3.1582
-    sigmoid_scale: Less[Annotated[float, Field(gt=0, le=10, description="width of the bell of times")]] = 1.0
-    guidance: Less[Annotated[float, Field(ge=0, le=100, description="told to models that embed it")]] = 1.0
+    discrete_flow_shift: Suppress[Annotated[float, Field(gt=0, le=100, description="of timestep_sampling shift")]] = (
+        3.1582
+    )
+    sigmoid_scale: Suppress[Annotated[float, Field(gt=0, le=10, description="width of the bell of times")]] = 1.0
+    guidance: Suppress[Annotated[float, Field(ge=0, le=100, description="told to models that embed it")]] = 1.0
 
-    # the optimiser
-    schedule: Less[
+    # The optimiser:
+    schedule: Suppress[
         Annotated[
             Literal["constant", "constant_with_warmup", "linear", "cosine", "cosine_with_restarts", "polynomial"],
             Field(description="of the learning rate"),
         ]
     ] = "constant"
-    warmup_steps: Less[Annotated[int, Field(ge=0, le=1_000_000, description="steps of rising learning rate")]] = 0
-    schedule_cycles: Less[Annotated[int, Field(ge=1, le=1000, description="of cosine_with_restarts")]] = 1
-    schedule_power: Less[Annotated[float, Field(gt=0, le=10, description="of polynomial")]] = 1.0
-    weight_decay: Less[Annotated[float, Field(ge=0, le=10, description="of the LoRA matrices")]] = 0.0
-    max_grad_norm: Less[Annotated[float, Field(ge=0, le=1e6, description="gradients are cut to it; 0: never")]] = 1.0
-    gradient_accumulation: Less[Annotated[int, Field(ge=1, le=1024, description="batches a step")]] = 1
-    ema_decay: Less[Annotated[float, Field(ge=0, lt=1, description="of averaged weights; 0: none")]] = 0.0
-    lora_dtype: Less[Annotated[Literal["fp32", "bf16"], Field(description="of the weights that learn")]] = "fp32"
-    save_dtype: Less[Annotated[Literal["fp32", "bf16"], Field(description="of lora.safetensors")]] = "bf16"
-    quantizer: Less[Annotated[Literal["bitsandbytes", "torchao"], Field(description="of base int8 and nf4")]] = (
+    warmup_steps: Suppress[Annotated[int, Field(ge=0, le=1_000_000, description="steps of rising learning rate")]] = 0
+    schedule_cycles: Suppress[Annotated[int, Field(ge=1, le=1000, description="of cosine_with_restarts")]] = 1
+    schedule_power: Suppress[Annotated[float, Field(gt=0, le=10, description="of polynomial")]] = 1.0
+    weight_decay: Suppress[Annotated[float, Field(ge=0, le=10, description="of the LoRA matrices")]] = 0.0
+    max_grad_norm: Suppress[Annotated[float, Field(ge=0, le=1e6, description="gradients are cut to it; 0: never")]] = (
+        1.0
+    )
+    gradient_accumulation: Suppress[Annotated[int, Field(ge=1, le=1024, description="batches a step")]] = 1
+    ema_decay: Suppress[Annotated[float, Field(ge=0, lt=1, description="of averaged weights; 0: none")]] = 0.0
+    lora_dtype: Suppress[Annotated[Literal["fp32", "bf16"], Field(description="of the weights that learn")]] = "fp32"
+    save_dtype: Suppress[Annotated[Literal["fp32", "bf16"], Field(description="of lora.safetensors")]] = "bf16"
+    quantizer: Suppress[Annotated[Literal["bitsandbytes", "torchao"], Field(description="of base int8 and nf4")]] = (
         "bitsandbytes"
     )
 
-    # looking on
-    sample_steps: Less[Annotated[int | None, Field(ge=1, le=1000, description="default: the model's")]] = None
-    sample_seed: Less[Annotated[int, Field(ge=0, description="of the sample pictures")]] = 42
-    sample_guidance: Less[Annotated[float | None, Field(ge=0, le=100, description="default: the model's")]] = None
-    keep_checkpoints: Less[
+    # Looking on:
+    sample_steps: Suppress[Annotated[int | None, Field(ge=1, le=1000, description="default: the model's")]] = None
+    sample_seed: Suppress[Annotated[int, Field(ge=0, description="of the sample pictures")]] = 42
+    sample_guidance: Suppress[Annotated[float | None, Field(ge=0, le=100, description="default: the model's")]] = None
+    keep_checkpoints: Suppress[
         Annotated[int, Field(ge=1, le=10_000, description="the last ones; older ones are removed")]
     ] = 3
-    log_with: Less[Annotated[tuple[Literal["wandb", "trackio"], ...], Field(description="beside TensorBoard")]] = ()
-    device: Less[Annotated[str | None, Field(description="default: cuda where there is one")]] = None
+    log_with: Suppress[Annotated[tuple[Literal["wandb", "trackio"], ...], Field(description="beside TensorBoard")]] = ()
+    device: Suppress[Annotated[str | None, Field(description="default: cuda where there is one")]] = None
 
     @model_validator(mode="after")
     def _fit(self) -> FinetuneConfig:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from importlib import import_module
 from typing import Any
 
 from thermvision.finetune.config import FinetuneConfig
@@ -41,7 +42,7 @@ def check_optimizer(config: FinetuneConfig, device: str) -> None:
         if config.base == "nf4":
             raise InputError("base nf4 is not torchao's; choose --base int8, or quantizer bitsandbytes")
         try:
-            import torchao  # noqa: F401
+            import_module("torchao")
         except ImportError as error:
             raise InputError(
                 f"base {config.base} needs the package torchao; pip install torchao, or choose --base fp8"
@@ -53,12 +54,11 @@ def bitsandbytes(for_what: str, device: str, instead: str = "--optimizer adamw o
     if not device.startswith("cuda"):
         raise InputError(f"{for_what} needs a CUDA GPU and this is {device}; choose {instead}")
     try:
-        import bitsandbytes as found
+        return import_module("bitsandbytes")
     except ImportError as error:
         raise InputError(
             f"{for_what} needs the package bitsandbytes; pip install bitsandbytes, or choose {instead}"
         ) from error
-    return found
 
 
 def learning_rate_at(config: FinetuneConfig, step: int) -> float:

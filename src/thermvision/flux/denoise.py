@@ -62,7 +62,7 @@ def denoise(
         raise InputError(
             f"true_cfg is {guide.true_cfg:g} but there is no negative text; give one, an empty one will do"
         )
-    dtype, batch = next(transformer.parameters()).dtype, len(tokens)
+    dtype, batch = transformer.dtype, len(tokens)
     text = text.to(tokens.device, dtype)
     both = text if negative is None else batch_texts([text, negative.to(tokens.device, dtype)])
     state, estimate, passes = tokens, tokens, 0

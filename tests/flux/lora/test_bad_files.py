@@ -194,3 +194,11 @@ def test_parameters_of_a_model_can_be_written(tmp_path):
     pairs = {f"transformer_blocks.{i}.attn.to_out.0": (shared.T, shared) for i in range(2)}
     saved = load_file(write_lora(tmp_path / "a.safetensors", pairs, {}))
     assert torch.equal(saved[f"transformer.{OUT}.lora_A.weight"], shared.T)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"), [('{"split_qkv": "True"}', True), ('{"split_qkv": "False"}', False), ("", False)]
+)
+def test_split_training_of_sd_scripts_is_told(tmp_path, arguments, said):
+    path = write_lora(tmp_path / "a.safetensors", random_pairs(block_sizes(8)), {"ss_network_args": arguments}, "kohya")
+    assert any("split_qkv" in note for note in read_lora(path).notes) == said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,6 +69,11 @@ def read_lora(path: str | Path, *, strict: bool = True) -> LoraFile:
                 )
             modules[module] = pair
     _refuse_not_finite(path, modules)
+    if re.search(r'"split_qkv":\s*"?true', metadata.get("ss_network_args", ""), re.IGNORECASE):
+        notes.append(
+            "trained with split_qkv, whose files keep alpha while the rank of fused layers grows 3 or 4 times; like every reader"
+            " this one applies these layers by what the file says, so weaker than in training"
+        )
     if text_encoder:
         notes.append(
             f"{len(text_encoder)} keys change text encoders, such as {text_encoder[0]}; they are kept apart and not used"
