@@ -46,9 +46,9 @@ class BuildConfig(BaseModel):
         Literal["simulator", "flux"],
         Field(description="where portraits come from: rendered, or painted by FLUX over the rendering"),
     ] = "simulator"
-    paint_model: Annotated[str, Field(description="that paints with --source flux: micro, a folder or a hub repository")] = (
-        "micro"
-    )
+    paint_model: Annotated[
+        str, Field(description="that paints with --source flux: micro, a folder or a hub repository")
+    ] = "micro"
     paint_lora: Annotated[
         Path | None, tyro.conf.arg(metavar="PATH"), Field(description="LoRA of the model that paints")
     ] = None

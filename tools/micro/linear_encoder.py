@@ -28,7 +28,11 @@ def components(blocks, count):
 def to_blocks(unit):
     """(n, 256, 256) to (n, 16, 16, 256)."""
     n, h, w = unit.shape
-    return unit.reshape(n, h // BLOCK, BLOCK, w // BLOCK, BLOCK).transpose(0, 1, 3, 2, 4).reshape(n, h // BLOCK, w // BLOCK, BLOCK * BLOCK)
+    return (
+        unit.reshape(n, h // BLOCK, BLOCK, w // BLOCK, BLOCK)
+        .transpose(0, 1, 3, 2, 4)
+        .reshape(n, h // BLOCK, w // BLOCK, BLOCK * BLOCK)
+    )
 
 
 def from_blocks(blocks):
@@ -57,7 +61,9 @@ def write_encoder(vae, mean, directions, latent_noise):
             parameter.zero_()
         encoder.conv_in.weight[0, :, 1, 1] = 1 / 3  # grey
         size, held = 1, 1  # of the block gathered so far, channels that hold it
-        order = np.zeros((1, 1), int)  # which pixel of the block each channel holds: while that is lossless, pixels are just stacked
+        order = np.zeros(
+            (1, 1), int
+        )  # which pixel of the block each channel holds: while that is lossless, pixels are just stacked
         for level, block in enumerate(encoder.down_blocks):
             for resnet in block.resnets:
                 if resnet.conv_shortcut is not None:

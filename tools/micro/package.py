@@ -7,10 +7,9 @@ import json
 from pathlib import Path
 
 import torch
+from train_transformer import TEXT_TOKENS, Text
 
 from thermvision.flux.span import MICRO_SPAN
-from train_transformer import TEXT_TOKENS, Text
-from train_vae import LATENT_NOISE
 
 ABOUT = {
     "name": "micro", "family": "flux1", "text_tokens": TEXT_TOKENS, "text_padding": "fixed", "span_c": [MICRO_SPAN.low_c, MICRO_SPAN.high_c],
@@ -22,11 +21,6 @@ def package(vae, transformer, text_folder: Path, shift: float, scale: float, out
     """Save all five parts and the scheduler; returns the size in MB."""
     from diffusers import FlowMatchEulerDiscreteScheduler, FluxPipeline
 
-    # The encoder's own variance is not trained; what the decoder was taught to bear takes its place.
-    rows = vae.config.latent_channels
-    with torch.no_grad():
-        vae.encoder.conv_out.weight[rows:] = 0
-        vae.encoder.conv_out.bias[rows:] = 2 * torch.tensor(LATENT_NOISE).log()
     vae.register_to_config(scaling_factor=scale, shift_factor=shift)
     text = Text(text_folder)
     scheduler = FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True, base_shift=0.5, max_shift=1.15, base_image_seq_len=256,

@@ -69,8 +69,16 @@ def draw_motion(stream, count):
     turns, arkit, names, strengths = [], np.zeros((count, 52), np.float32), [], np.zeros(count, np.float32)
     for k in range(count):
         side, kind = (1 if stream.random() < 0.5 else -1), stream.random()
-        yaw = stream.normal(0, 4) if kind < 0.5 else side * (stream.uniform(12, 40) if kind < 0.82 else stream.uniform(40, 65))
-        turns.append(rotation_from_euler_deg(float(yaw), float(np.clip(stream.normal(0, 5), -14, 14)), float(np.clip(stream.normal(0, 4), -12, 12))))
+        yaw = (
+            stream.normal(0, 4)
+            if kind < 0.5
+            else side * (stream.uniform(12, 40) if kind < 0.82 else stream.uniform(40, 65))
+        )
+        turns.append(
+            rotation_from_euler_deg(
+                float(yaw), float(np.clip(stream.normal(0, 5), -14, 14)), float(np.clip(stream.normal(0, 4), -12, 12))
+            )
+        )
         name = str(stream.choice(EXPRESSIONS[1:])) if stream.random() < 0.68 else "neutral"
         strengths[k] = stream.uniform(0.75, 1.0) if name != "neutral" else 0.0
         face = strengths[k] * preset(name) * stream.uniform(0.88, 1.12, 52)
@@ -80,7 +88,11 @@ def draw_motion(stream, count):
             for lid in ("eyeBlinkLeft", "eyeBlinkRight"):
                 face[ARKIT_INDEX[lid]] = stream.uniform(0.97, 1.0)
         arkit[k], _ = np.clip(face, 0, 1), names.append(name)
-    gaze = np.where(stream.random((count, 1)) < 0.25, stream.uniform((-22, -14), (22, 10), (count, 2)), stream.normal(0, 2, (count, 2)))
+    gaze = np.where(
+        stream.random((count, 1)) < 0.25,
+        stream.uniform((-22, -14), (22, 10), (count, 2)),
+        stream.normal(0, 2, (count, 2)),
+    )
     return Motion("stills", "program", RATE_HZ, np.stack(turns), stream.normal(0, (9, 5, 20), (count, 3)), arkit, gaze.astype(np.float32),
                   np.ones(count, bool), tuple(names), strengths)  # fmt: skip
 
@@ -130,7 +142,13 @@ def make_shard(task):
         portrait, stream = draw_person(seed, index), rng(seed, "micro moments", index)
         camera = dataclasses.replace(camera_model("generic", SIZE, SIZE), **NOISELESS)
         state = camera_state(camera, portrait.head.room_temperature_k, stream, RATE_HZ)
-        frames = retarget(portrait, draw_motion(stream, stills), width_px=SIZE, height_px=SIZE, horizontal_fov_deg=camera.horizontal_fov_deg)
+        frames = retarget(
+            portrait,
+            draw_motion(stream, stills),
+            width_px=SIZE,
+            height_px=SIZE,
+            horizontal_fov_deg=camera.horizontal_fov_deg,
+        )
         for frame, labels in frames:
             pictures.append(to_centikelvin(observe(frame["radiance_w"], state, stream)))
             rows.append({"person": index, **attributes(portrait, labels)})

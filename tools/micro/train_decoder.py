@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-
 from linear_encoder import write_encoder
 from muon import Muon
 from pictures import Stills
+
 from thermvision.flux.span import MICRO_SPAN
 
 CHANNELS, LATENT_CHANNELS = (16, 32, 64, 64, 128), 32
@@ -62,7 +62,9 @@ def train(stills: Stills, latents, out: Path, steps: int):
     """Returns the averaged decoder's weights; goes on from `decoder_state.pt`."""
     torch.manual_seed(0)
     decoder = new_vae().decoder
-    matrices = [p for name, p in decoder.named_parameters() if p.ndim == 4 and name not in ("conv_in.weight", "conv_out.weight")]
+    matrices = [
+        p for name, p in decoder.named_parameters() if p.ndim == 4 and name not in ("conv_in.weight", "conv_out.weight")
+    ]
     chosen = {id(p) for p in matrices}
     rest = [p for p in decoder.parameters() if id(p) not in chosen]
     both = [Muon(matrices, RATE, weight_decay=0.0), torch.optim.AdamW(rest, RATE, betas=(0.9, 0.99), weight_decay=0.0)]
@@ -84,7 +86,9 @@ def train(stills: Stills, latents, out: Path, steps: int):
         stream = np.random.default_rng((1, step))
         noise.manual_seed(step + 1)
         picked, mirrored = stream.choice(training, BATCH), stream.integers(0, 2, BATCH)
-        x = np.stack([stills.unit(int(i))[:, ::-1] if m else stills.unit(int(i)) for i, m in zip(picked, mirrored, strict=True)])
+        x = np.stack(
+            [stills.unit(int(i))[:, ::-1] if m else stills.unit(int(i)) for i, m in zip(picked, mirrored, strict=True)]
+        )
         x = torch.from_numpy(np.ascontiguousarray(x))[:, None].expand(-1, 3, -1, -1)
         z = torch.from_numpy(np.asarray(latents[mirrored, picked], np.float32))
         loss = loss_of(decoder(z + LATENT_NOISE * torch.randn(z.shape, generator=noise)), x)
@@ -94,14 +98,27 @@ def train(stills: Stills, latents, out: Path, steps: int):
         for optimizer in both:
             optimizer.step()
         with torch.no_grad():
-            torch._foreach_lerp_(list(ema.values()), list(decoder.state_dict().values()), 1 - min(EMA_DECAY, (step + 1) / (step + 10)))
+            torch._foreach_lerp_(
+                list(ema.values()), list(decoder.state_dict().values()), 1 - min(EMA_DECAY, (step + 1) / (step + 10))
+            )
         history.append(loss.item())
         if (step + 1) % 50 == 0:
-            print(f"decoder {step + 1} loss {np.mean(history[-50:]):.4f} {(time.time() - began) / (step + 1 - start):.3f} s/step", flush=True)
+            print(
+                f"decoder {step + 1} loss {np.mean(history[-50:]):.4f} {(time.time() - began) / (step + 1 - start):.3f} s/step",
+                flush=True,
+            )
         if (step + 1) % SAVE_EVERY == 0 or step + 1 == steps:
             averaged.load_state_dict(ema)
             rms, median = errors_k(averaged, stills, latents, held_out[:: max(1, len(held_out) // 24)])
             print(f"decoder {step + 1} held out: face rms {rms:.3f} K, median |error| {median:.3f} K", flush=True)
-            torch.save({"decoder": decoder.state_dict(), "ema": ema, "optimizers": [o.state_dict() for o in both], "step": step + 1}, state.with_suffix(".part"))
+            torch.save(
+                {
+                    "decoder": decoder.state_dict(),
+                    "ema": ema,
+                    "optimizers": [o.state_dict() for o in both],
+                    "step": step + 1,
+                },
+                state.with_suffix(".part"),
+            )
             state.with_suffix(".part").replace(state)
     return ema

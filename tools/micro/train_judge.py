@@ -49,7 +49,9 @@ def targets(rows):
     for row in rows:
         said = appearance_of(row)
         values = [said.gender, None if row["mask_worn"] else said.expression, said.eyewear]
-        table.append([-1 if value is None else VALUES[field].index(value) for field, value in zip(FIELDS, values, strict=True)])
+        table.append(
+            [-1 if value is None else VALUES[field].index(value) for field, value in zip(FIELDS, values, strict=True)]
+        )
     return torch.tensor(table)
 
 
@@ -72,21 +74,33 @@ def train(stills, out: Path, epochs: int = 6):
         flip = torch.from_numpy(stream.random(BATCH) < 0.5)
         x = torch.where(flip[:, None, None, None], x.flip(3), x)
         if stream.random() < 0.5:  # softer pictures, so that sharpness is no clue
-            x = nn.functional.avg_pool2d(x, 3, 1, 1) if stream.random() < 0.5 else nn.functional.interpolate(nn.functional.avg_pool2d(x, 2), scale_factor=2.0, mode="bilinear")
+            x = (
+                nn.functional.avg_pool2d(x, 3, 1, 1)
+                if stream.random() < 0.5
+                else nn.functional.interpolate(nn.functional.avg_pool2d(x, 2), scale_factor=2.0, mode="bilinear")
+            )
         x = x * float(stream.uniform(0.85, 1.15)) + float(stream.uniform(0, 0.06)) * torch.randn(x.shape)
         x = torch.roll(x, (int(stream.integers(-6, 7)), int(stream.integers(-6, 7))), (2, 3))
-        loss = sum(nn.functional.cross_entropy(logits, wanted[chosen, k], ignore_index=-1) for k, logits in enumerate(judge(x)))
+        loss = sum(
+            nn.functional.cross_entropy(logits, wanted[chosen, k], ignore_index=-1) for k, logits in enumerate(judge(x))
+        )
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         schedule.step()
         if (step + 1) % 100 == 0:
-            print(f"judge {step + 1} of {steps} loss {loss.item():.3f} {(time.time() - began) / (step + 1):.3f} s/step", flush=True)
+            print(
+                f"judge {step + 1} of {steps} loss {loss.item():.3f} {(time.time() - began) / (step + 1):.3f} s/step",
+                flush=True,
+            )
     judge.eval()
     seen = judge_pictures(judge, torch.from_numpy(np.stack([stills.unit(int(i)) for i in held_out])))
     for k, field in enumerate(FIELDS):
         known = wanted[held_out, k] >= 0
-        print(f"held-out simulated people, {field}: {(seen[known, k] == wanted[held_out, k][known]).float().mean():.3f} right of {int(known.sum())}", flush=True)
+        print(
+            f"held-out simulated people, {field}: {(seen[known, k] == wanted[held_out, k][known]).float().mean():.3f} right of {int(known.sum())}",
+            flush=True,
+        )
     torch.save(judge.state_dict(), out)
 
 
@@ -94,7 +108,9 @@ def train(stills, out: Path, epochs: int = 6):
 def judge_pictures(judge, unit):
     """Classes seen in pictures (n, 256, 256) of the span, (n, 3)."""
     judge.eval()
-    return torch.cat([torch.stack([logits.argmax(1) for logits in judge(prepare(part[:, None]))], 1) for part in unit.split(64)])
+    return torch.cat(
+        [torch.stack([logits.argmax(1) for logits in judge(prepare(part[:, None]))], 1) for part in unit.split(64)]
+    )
 
 
 if __name__ == "__main__":

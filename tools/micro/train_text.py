@@ -79,7 +79,9 @@ def clip_tokenizer(texts):
     tokenizer = Tokenizer(models.BPE(end_of_word_suffix="</w>"))
     tokenizer.normalizer, tokenizer.pre_tokenizer = empty.normalizer, empty.pre_tokenizer
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    tokenizer.train_from_iterator(texts, trainers.BpeTrainer(vocab_size=VOCABULARY_CLIP, end_of_word_suffix="</w>", initial_alphabet=alphabet))
+    tokenizer.train_from_iterator(
+        texts, trainers.BpeTrainer(vocab_size=VOCABULARY_CLIP, end_of_word_suffix="</w>", initial_alphabet=alphabet)
+    )
     import json
 
     model = json.loads(tokenizer.to_str())["model"]
@@ -114,7 +116,16 @@ def train(out: Path, steps: int = STEPS):
     corpus = [draw(stream)[0] for _ in range(40000)] + _OTHER_WORDS
     clip_tok, t5_tok = clip_tokenizer(corpus), t5_tokenizer(corpus)
     lengths = [len(t5_tok(text).input_ids) for text in corpus[:2000]]
-    print("T5 tokens: median", np.median(lengths), "95 %", np.percentile(lengths, 95), "vocabularies", len(t5_tok), len(clip_tok), flush=True)
+    print(
+        "T5 tokens: median",
+        np.median(lengths),
+        "95 %",
+        np.percentile(lengths, 95),
+        "vocabularies",
+        len(t5_tok),
+        len(clip_tok),
+        flush=True,
+    )
     clip, t5 = encoders(clip_tok, t5_tok)
     sizes = [len(choices) + 1 for choices in VALUES.values()]
     heads = torch.nn.ModuleList([torch.nn.Linear(WIDTH, sum(sizes)), torch.nn.Linear(WIDTH, sum(sizes))])
@@ -147,8 +158,18 @@ def train(out: Path, steps: int = STEPS):
         wanted = torch.tensor([targets(one) for one in said])
         for name, logits in zip(("CLIP", "T5"), logits_of(list(texts)), strict=True):
             right = torch.stack([part.argmax(1) == wanted[:, k] for k, part in enumerate(logits.split(sizes, dim=1))])
-            print(name, "right:", {field: round(float(share), 4) for field, share in zip(VALUES, right.float().mean(1), strict=True)}, flush=True)
-    for model, folder in ((clip, "text_encoder"), (t5, "text_encoder_2"), (clip_tok, "tokenizer"), (t5_tok, "tokenizer_2")):
+            print(
+                name,
+                "right:",
+                {field: round(float(share), 4) for field, share in zip(VALUES, right.float().mean(1), strict=True)},
+                flush=True,
+            )
+    for model, folder in (
+        (clip, "text_encoder"),
+        (t5, "text_encoder_2"),
+        (clip_tok, "tokenizer"),
+        (t5_tok, "tokenizer_2"),
+    ):
         model.save_pretrained(out / folder)
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-
-from thermvision.flux.appearance import appearance_of
-from thermvision.flux.captions import training_caption
 from linear_encoder import decode, encode
 from muon import Muon
 from train_text import WIDTH, token_ids
+
+from thermvision.flux.appearance import appearance_of
+from thermvision.flux.captions import training_caption
 
 HEADS, HEAD_DIM, DOUBLE, SINGLE = 4, 64, 2, 4
 BATCH, RATE, WARMUP, DROPOUT = 32, 1.5e-3, 200, 0.1
@@ -33,7 +33,10 @@ def new_transformer():
         patch_size=1, in_channels=4 * CHANNELS, num_layers=DOUBLE, num_single_layers=SINGLE, attention_head_dim=HEAD_DIM, num_attention_heads=HEADS,
         joint_attention_dim=WIDTH, pooled_projection_dim=WIDTH, guidance_embeds=False, axes_dims_rope=(8, 28, 28))  # fmt: skip
     for name, module in model.named_modules():
-        if name.endswith(("norm1.linear", "norm1_context.linear", "norm.linear", "norm_out.linear")) or name == "proj_out":
+        if (
+            name.endswith(("norm1.linear", "norm1_context.linear", "norm.linear", "norm_out.linear"))
+            or name == "proj_out"
+        ):
             torch.nn.init.zeros_(module.weight)
             torch.nn.init.zeros_(module.bias)
     return model
@@ -63,8 +66,14 @@ class Text:
     def __init__(self, folder: Path):
         from transformers import CLIPTextModel, CLIPTokenizer, T5EncoderModel, T5TokenizerFast
 
-        self.clip_tok, self.t5_tok = CLIPTokenizer.from_pretrained(folder / "tokenizer"), T5TokenizerFast.from_pretrained(folder / "tokenizer_2")
-        self.clip, self.t5 = CLIPTextModel.from_pretrained(folder / "text_encoder").eval(), T5EncoderModel.from_pretrained(folder / "text_encoder_2").eval()
+        self.clip_tok, self.t5_tok = (
+            CLIPTokenizer.from_pretrained(folder / "tokenizer"),
+            T5TokenizerFast.from_pretrained(folder / "tokenizer_2"),
+        )
+        self.clip, self.t5 = (
+            CLIPTextModel.from_pretrained(folder / "text_encoder").eval(),
+            T5EncoderModel.from_pretrained(folder / "text_encoder_2").eval(),
+        )
 
     @torch.no_grad()
     def __call__(self, texts):
@@ -93,7 +102,11 @@ def optimizers(model):
     """Muon for the matrices inside the blocks, AdamW for the rest (Jordan 2024: muon)."""
     matrices, rest = [], []
     for name, parameter in model.named_parameters():
-        inside = name.startswith(("transformer_blocks", "single_transformer_blocks")) and parameter.ndim == 2 and "norm" not in name
+        inside = (
+            name.startswith(("transformer_blocks", "single_transformer_blocks"))
+            and parameter.ndim == 2
+            and "norm" not in name
+        )
         (matrices if inside else rest).append(parameter)
     return [Muon(matrices, lr=RATE),
             torch.optim.AdamW(rest, lr=RATE, betas=(0.9, 0.98), weight_decay=0.0)]  # fmt: skip
@@ -101,7 +114,11 @@ def optimizers(model):
 
 def rate_at(step, steps):
     decay_from = (1 - DECAY_SHARE) * steps
-    return RATE * min((step + 1) / WARMUP, 1.0) * (1.0 if step < decay_from else max(0.01, (steps - step) / (steps - decay_from)))
+    return (
+        RATE
+        * min((step + 1) / WARMUP, 1.0)
+        * (1.0 if step < decay_from else max(0.01, (steps - step) / (steps - decay_from)))
+    )
 
 
 def flow_loss(model, tokens, t, noise, pooled, words, image_ids, text_ids):
@@ -153,7 +170,10 @@ def train(stills, mean, directions, text_folder: Path, out: Path, steps: int, co
             optimizer.load_state_dict(values)
     print(sum(p.numel() for p in model.parameters()) / 1e6, "M parameters, from step", start, flush=True)
     run = torch.compile(model) if compile_model else model
-    appearances = [[appearance_of(row) for row in stills.rows], [appearance_of(mirrored_row(row)) for row in stills.rows]]
+    appearances = [
+        [appearance_of(row) for row in stills.rows],
+        [appearance_of(mirrored_row(row)) for row in stills.rows],
+    ]
     training, held_out = np.flatnonzero(~stills.held_out), np.flatnonzero(stills.held_out)
     image_ids, text_ids = ids()
     began, generator = time.time(), torch.Generator()
@@ -165,7 +185,10 @@ def train(stills, mean, directions, text_folder: Path, out: Path, steps: int, co
                 group["lr"] = rate_at(step, steps)
         chosen, flipped = stream.choice(training, BATCH), stream.integers(0, 2, BATCH)
         tokens = pack((torch.from_numpy(np.asarray(latents[flipped, chosen], np.float32)) - shift) * scale)
-        captions = ["" if stream.random() < DROPOUT else training_caption(appearances[m][i], stream) for m, i in zip(flipped, chosen, strict=True)]
+        captions = [
+            "" if stream.random() < DROPOUT else training_caption(appearances[m][i], stream)
+            for m, i in zip(flipped, chosen, strict=True)
+        ]
         pooled, words = text(captions)
         s = torch.sigmoid(torch.randn(BATCH, generator=generator))
         t = TIME_SHIFT * s / (1 + (TIME_SHIFT - 1) * s)
@@ -181,9 +204,20 @@ def train(stills, mean, directions, text_folder: Path, out: Path, steps: int, co
             torch._foreach_lerp_(list(ema.values()), [p.detach() for p in model.parameters()], 1 - decay)
         history.append(loss.item())
         if (step + 1) % 50 == 0:
-            print(f"transformer {step + 1} loss {np.mean(history[-50:]):.4f} {(time.time() - began) / (step + 1 - start):.3f} s/step", flush=True)
+            print(
+                f"transformer {step + 1} loss {np.mean(history[-50:]):.4f} {(time.time() - began) / (step + 1 - start):.3f} s/step",
+                flush=True,
+            )
         if (step + 1) % SAVE_EVERY == 0 or step + 1 == steps:
-            torch.save({"model": model.state_dict(), "ema": ema, "optimizers": [o.state_dict() for o in both], "step": step + 1}, state.with_suffix(".part"))
+            torch.save(
+                {
+                    "model": model.state_dict(),
+                    "ema": ema,
+                    "optimizers": [o.state_dict() for o in both],
+                    "step": step + 1,
+                },
+                state.with_suffix(".part"),
+            )
             state.with_suffix(".part").replace(state)
         if (step + 1) % LOOK_EVERY == 0 or step + 1 == steps:
             look(model, ema, text, (mean, directions), latents, appearances, held_out, shift, scale, out, step + 1)
@@ -206,7 +240,11 @@ def look(model, ema, text, basis, latents, appearances, held_out, shift, scale, 
             pooled, words = text([training_caption(appearances[0][i], stream) for i in chosen])
             for t in (0.2, 0.5, 0.8):
                 noise = torch.randn(tokens.shape, generator=generator)
-                losses.append(flow_loss(model, tokens, torch.full((len(chosen),), t), noise, pooled, words, image_ids, text_ids).mean().item())
+                losses.append(
+                    flow_loss(model, tokens, torch.full((len(chosen),), t), noise, pooled, words, image_ids, text_ids)
+                    .mean()
+                    .item()
+                )
         per_time = [float(np.mean(losses[k::3])) for k in range(3)]
         z = paint(model, text, LOOK_PROMPTS * 2, torch.Generator().manual_seed(0))
         pictures = decode((z / scale + shift).numpy(), *basis)

@@ -132,5 +132,3 @@ def _mouth(row: Mapping[str, Any]) -> str | None:
     if jaw is None or row.get("mask_worn"):
         return None
     return "open" if float(jaw) >= MOUTH_OPEN else "closed"
-
-

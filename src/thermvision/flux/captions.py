@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from thermvision.flux.appearance import Appearance
 
-_PERSON = {
+_PERSON: dict[tuple[str | None, str | None], tuple[str, ...]] = {
     ("female", None): ("woman", "woman", "woman", "lady", "female", "female person", "female face"),
     ("male", None): ("man", "man", "man", "guy", "male", "male person", "male face", "gentleman"),
     (None, None): ("person", "person", "someone", "face", "human face"),
@@ -22,7 +23,7 @@ _PERSON = {
     ("male", "old"): ("old man", "elderly man", "older man", "senior man"),
     (None, "old"): ("old person", "elderly person", "older person"),
 }
-_EXPRESSION = {  # before the person, after the person
+_EXPRESSION: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {  # before the person, after the person
     "neutral": (("calm", "neutral", "relaxed"), ("with a neutral expression", "neutral expression", "looking calm", "neutral face")),
     "happy": (("smiling", "smiling", "happy", "laughing", "grinning"), ("with a smile", "smiling", "who smiles", "happy expression", "looking happy")),
     "sad": (("sad", "unhappy", "sad"), ("with a sad expression", "looking sad", "sad face", "frowning sadly")),
@@ -32,7 +33,14 @@ _EXPRESSION = {  # before the person, after the person
     "disgusted": (("disgusted", "disgusted"), ("with a disgusted expression", "looking disgusted", "disgusted face", "disgust")),
 }  # fmt: skip
 _VIEW = {
-    "frontal": ("frontal view", "front view", "facing the camera", "looking at the camera", "from the front", "frontal portrait"),
+    "frontal": (
+        "frontal view",
+        "front view",
+        "facing the camera",
+        "looking at the camera",
+        "from the front",
+        "frontal portrait",
+    ),
     "left": ("turned to the left", "head turned left", "three-quarter view to the left", "turned slightly left"),
     "right": ("turned to the right", "head turned right", "three-quarter view to the right", "turned slightly right"),
     "far_left": ("profile to the left", "left profile", "head turned far to the left", "side view facing left"),
@@ -69,9 +77,15 @@ _HEADWEAR = {
     "hood": ("wearing a hood", "in a hood", "hooded", "hood up"),
     "scarf": ("wearing a headscarf", "with a headscarf", "hijab", "head covered by a scarf"),
 }
-_MOUTH = {"closed": ("mouth closed", "with closed mouth", "lips closed"), "open": ("mouth open", "with open mouth", "open mouth")}
+_MOUTH = {
+    "closed": ("mouth closed", "with closed mouth", "lips closed"),
+    "open": ("mouth open", "with open mouth", "open mouth"),
+}
 _EYES = {"open": ("eyes open", "with open eyes"), "closed": ("eyes closed", "with closed eyes", "shut eyes")}
-_MASK = {"none": ("without a mask", "no mask"), "mask": ("wearing a face mask", "with a face mask", "face mask", "surgical mask")}
+_MASK = {
+    "none": ("without a mask", "no mask"),
+    "mask": ("wearing a face mask", "with a face mask", "face mask", "surgical mask"),
+}
 _ROOM = {
     "cold": ("in a cold room", "cold room", "cold surroundings"),
     "cool": ("in a cool room", "cool room"),
@@ -82,12 +96,33 @@ _KIND = (
     "white-hot thermal image", "thermal image", "thermal portrait", "infrared portrait", "thermal photograph", "LWIR image",
     "long-wave infrared image", "thermal infrared face", "white hot thermal portrait", "thermal camera image", "",
 )  # fmt: skip
-_OPENING = ("", "", "", "thermal image of ", "thermal portrait of ", "infrared image of ", "a thermal photo of ", "portrait of ")
-_FILLER = ("high detail", "close-up", "head and shoulders", "studio", "photo", "indoors", "high quality", "sharp", "realistic", "face")
+_OPENING = (
+    "",
+    "",
+    "",
+    "thermal image of ",
+    "thermal portrait of ",
+    "infrared image of ",
+    "a thermal photo of ",
+    "portrait of ",
+)
+_FILLER = (
+    "high detail",
+    "close-up",
+    "head and shoulders",
+    "studio",
+    "photo",
+    "indoors",
+    "high quality",
+    "sharp",
+    "realistic",
+    "face",
+)
 # How often a thing is named: what is worn nearly always, so that what is not named is not there.
 NAMED_IF_PRESENT, NAMED_IF_ABSENT, NAMED_OTHERWISE = 0.96, 0.16, 0.6
-_OPTIONAL = {"beard": _BEARD, "eyewear": _EYEWEAR, "headwear": _HEADWEAR, "face_mask": _MASK}
-_PLAIN = {"mouth": _MOUTH, "eyes": _EYES, "view": _VIEW, "hair": _HAIR, "room": _ROOM}
+_Table = dict[str, tuple[str, ...]]
+_OPTIONAL: dict[str, _Table] = {"beard": _BEARD, "eyewear": _EYEWEAR, "headwear": _HEADWEAR, "face_mask": _MASK}
+_PLAIN: dict[str, _Table] = {"mouth": _MOUTH, "eyes": _EYES, "view": _VIEW, "hair": _HAIR, "room": _ROOM}
 _RARELY = {("mouth", "closed"): 0.15, ("eyes", "open"): 0.05, ("eyes", "closed"): 0.97, ("mouth", "open"): 0.7, ("view", "frontal"): 0.4,
            ("expression", "neutral"): 0.5, ("room", "mild"): 0.3}  # fmt: skip
 
@@ -135,11 +170,15 @@ def _said(appearance: Appearance, name: str, stream: np.random.Generator) -> str
     if name in _OPTIONAL:
         often = NAMED_IF_ABSENT if value == "none" else NAMED_IF_PRESENT
     else:
-        often = _RARELY.get((name, value), {"gender": 0.95, "age": 0.45, "expression": 0.93, "view": 0.85}.get(name, NAMED_OTHERWISE))
+        often = _RARELY.get(
+            (name, value), {"gender": 0.95, "age": 0.45, "expression": 0.93, "view": 0.85}.get(name, NAMED_OTHERWISE)
+        )
     return str(value) if chance < often else None
 
 
-def _sentence(said: dict[str, str], pick: Pick, order: Callable[..., list[str]], *, filler: bool, opening: bool) -> str:
+def _sentence(
+    said: dict[str, str], pick: Pick, order: Callable[[list[str]], Any], *, filler: bool, opening: bool
+) -> str:
     person = pick(_PERSON[(said.get("gender"), said.get("age"))])
     parts = [pick(table[said[name]]) for name, table in (_OPTIONAL | _PLAIN).items() if name in said]
     if "expression" in said:

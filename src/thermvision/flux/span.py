@@ -24,7 +24,9 @@ class Span:
     high_c: float
 
     def __post_init__(self) -> None:
-        if not (self.low_c >= COLDEST_C and self.high_c <= HOTTEST_C and NARROWEST_K <= self.high_c - self.low_c <= WIDEST_K):
+        if not (
+            self.low_c >= COLDEST_C and self.high_c <= HOTTEST_C and NARROWEST_K <= self.high_c - self.low_c <= WIDEST_K
+        ):
             raise InputError(
                 f"span is {self.low_c:g} to {self.high_c:g} C; expected LOW then HIGH within {COLDEST_C:g} to {HOTTEST_C:g} C,"
                 f" at least {NARROWEST_K:g} K apart: give the temperatures that black and white stand for, as in --span 10 42"

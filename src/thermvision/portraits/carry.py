@@ -35,7 +35,9 @@ def carry(
     at = np.stack([place[:, 1], place[:, 0]]) - 0.5
     nearest = np.clip(np.rint(at).astype(int), 0, np.array(painted_k.shape)[:, None] - 1)
     hidden = still.inverse_depth[nearest[0], nearest[1]] > place[:, 2] * (1 + DEPTH_SHARE)
-    toward = -(normals * points).sum(axis=1) / np.linalg.norm(points, axis=1) / np.linalg.norm(normals, axis=1).clip(1e-9)
+    toward = (
+        -(normals * points).sum(axis=1) / np.linalg.norm(points, axis=1) / np.linalg.norm(normals, axis=1).clip(1e-9)
+    )
     low, high = FACING
     face = head.material[0, atlas.row, atlas.column, 1] > 127
     difference = map_coordinates(painted_k - still.temperature_k, at, order=1, mode="nearest")

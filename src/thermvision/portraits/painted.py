@@ -74,7 +74,9 @@ def prompt_of(subject: Subject, session: Session) -> str:
     return f"{plain_caption(appearance_of(row))}, white-hot thermal image"
 
 
-def _over(painter: Any, temperature_k: Float32[np.ndarray, "h w"], prompt: str, place: int) -> Float32[np.ndarray, "h w"]:
+def _over(
+    painter: Any, temperature_k: Float32[np.ndarray, "h w"], prompt: str, place: int
+) -> Float32[np.ndarray, "h w"]:
     """Paint over a picture; one thread, as sums in another order are other bytes."""
     import torch
 
@@ -95,7 +97,7 @@ def _painter(paint_with: PaintWith) -> Any:
     from thermvision.portraits.paint_config import PaintConfig
 
     config = PaintConfig(
-        out=Path("."), prompt="a person", model=paint_with.model, lora=paint_with.lora, lora_strength=paint_with.lora_strength,
+        out=Path(), prompt="a person", model=paint_with.model, lora=None if paint_with.lora is None else str(paint_with.lora), lora_strength=paint_with.lora_strength,
         strength=paint_with.strength, dtype="float32", batch=1,
     )  # fmt: skip
     opened, settings, _ = prepare(config)
