@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -120,7 +120,7 @@ _FILLER = (
 )
 # How often a thing is named: what is worn nearly always, so that what is not named is not there.
 NAMED_IF_PRESENT, NAMED_IF_ABSENT, NAMED_OTHERWISE = 0.96, 0.16, 0.6
-_Table = dict[str, tuple[str, ...]]
+_Table = Mapping[str, tuple[str, ...]]
 _OPTIONAL: dict[str, _Table] = {"beard": _BEARD, "eyewear": _EYEWEAR, "headwear": _HEADWEAR, "face_mask": _MASK}
 _PLAIN: dict[str, _Table] = {"mouth": _MOUTH, "eyes": _EYES, "view": _VIEW, "hair": _HAIR, "room": _ROOM}
 _RARELY = {("mouth", "closed"): 0.15, ("eyes", "open"): 0.05, ("eyes", "closed"): 0.97, ("mouth", "open"): 0.7, ("view", "frontal"): 0.4,
