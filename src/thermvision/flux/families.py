@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from thermvision.flux.flux1 import Flux1
 from thermvision.flux.flux2_klein import Flux2Klein
@@ -10,6 +10,7 @@ from thermvision.flux.text import TextEmbedding, TextRule
 from thermvision.types import InputError
 
 
+@runtime_checkable
 class ModelFamily(Protocol):
     """See `flux1.Flux1` for what each does; tensors are torch's, B pictures, t = 1 is noise."""
 
