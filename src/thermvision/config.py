@@ -129,7 +129,11 @@ class BuildConfig(BaseModel):
         if self.model is not None and not any(path.suffix != ".npz" for path in self.driving):
             notes.append("model has no effect: there is no driving video to track")
         if self.source != "flux":
-            notes += [f"{name} has no effect: source is {self.source}" for name in _PAINT if name in given]
+            notes += [
+                f"{name} has no effect: source is {self.source}"
+                for name in _PAINT
+                if getattr(self, name) != type(self).model_fields[name].default
+            ]
         return notes
 
     def content(self, driving_sha256: dict[str, str]) -> dict[str, Any]:
