@@ -46,6 +46,7 @@ def paint(
     on_note gets each sentence on what has no effect, before the work. Ctrl-C (KeyboardInterrupt) leaves what is finished. InputError: see
     `open_pipeline`, `read_lora`, and every setting that cannot be.
     """
+    paint_files.check_out(config.out)
     opened, settings, notes = prepare(config)
     for note in notes:
         (on_note or (lambda _: None))(note)
@@ -67,7 +68,6 @@ def paint(
 
 def prepare(config: PaintConfig) -> tuple[OpenedModel, PaintSettings, list[str]]:
     """Open the model, put the LoRA on it, and settle every number."""
-    paint_files.check_out(config.out)
     if config.image is not None and not config.image.is_file():
         raise InputError(f"image {config.image} does not exist; give a picture file to start from")
     lora = wants_lora(config)
