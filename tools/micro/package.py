@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import torch
@@ -31,5 +32,6 @@ def package(vae, transformer, text_folder: Path, shift: float, scale: float, out
     pipeline.save_pretrained(out)
     files = sorted(out.rglob("*.safetensors"))
     hashes = {str(path.relative_to(out)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    shutil.copyfile(Path(__file__).with_name("card.md"), out / "README.md")
     (out / "thermvision.json").write_text(json.dumps({**ABOUT, **facts, "sha256": hashes}, indent=1) + "\n")
     return sum(path.stat().st_size for path in out.rglob("*") if path.is_file()) / 1e6
