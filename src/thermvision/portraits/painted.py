@@ -71,7 +71,7 @@ def prompt_of(subject: Subject, session: Session) -> str:
         "glasses": session.glasses, "headwear": session.headwear, "mask_worn": session.face_mask,
         "room_temperature_c": session.room_temperature_c, "expression": "neutral", "yaw_deg": 0.0,
     }  # fmt: skip
-    return f"{plain_caption(appearance_of(row))}, white-hot thermal image"
+    return plain_caption(appearance_of(row))
 
 
 def _over(
