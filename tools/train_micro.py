@@ -8,7 +8,8 @@
 4. decoder      back from latents to kelvin                                                   (20 min, better with more)
 5. transformer  FLUX.1's architecture, width 256, rectified flow                              (hours)
 6. package      a FluxPipeline folder in bf16
-7. judge        how often gender, expression and eyewear are what was asked for: tools/judge_micro.py
+The judge that is to count how often gender, expression and eyewear are what was asked for is trained apart:
+    python tools/micro/train_judge.py runs/micro/stills runs/micro/judge.pt
 """
 
 from __future__ import annotations

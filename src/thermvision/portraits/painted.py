@@ -1,7 +1,7 @@
 """Portraits from FLUX: a prompt made from the person, painted over a still of them, carried onto the head that moves.
 
 Painting over a still (image to image) keeps the geometry, so the labels of the moved frames stay those of the mesh; how
-much is painted anew is `strength`. Any thermal portrait, whatever its pose, will need the fit of issue "retargeting".
+much is painted anew is `strength`. A portrait painted without such a still cannot be moved yet: nothing fits a head to it.
 """
 
 from __future__ import annotations
