@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 from thermal.flir_file import flir_jpeg
 
-from thermvision.finetune.pictures import has_colours, pixel_hash, read_unit
+from thermvision.finetune.pictures import has_colours, pixel_hash
+from thermvision.flux.picture_files import read_unit
 from thermvision.flux.span import Span
 from thermvision.thermal.radiometric_files import TLinear, write_tlinear
 from thermvision.types import InputError

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from thermvision.finetune.pictures import SUFFIXES, Picture, read_unit
+from thermvision.finetune.pictures import SUFFIXES, Picture
+from thermvision.flux.picture_files import read_unit
 from thermvision.flux.span import Span
 from thermvision.types import InputError
 

@@ -74,9 +74,11 @@ class FinetuneConfig(BaseModel):
         Field(description="8-bit ones need bitsandbytes and CUDA"),
     ] = "adamw"
     base: Annotated[
-        Literal["bf16", "fp32", "fp8", "int8", "nf4"],
-        Field(description="how the frozen model is kept; nf4 and int8 need bitsandbytes or torchao"),
-    ] = "bf16"
+        Literal["auto", "bf16", "fp32", "fp8", "int8", "nf4"],
+        Field(
+            description="how the frozen model is kept: auto is fp32 on a CPU, else bf16; nf4 and int8 need bitsandbytes or torchao"
+        ),
+    ] = "auto"
     gradient_checkpointing: Annotated[bool, Field(description="less memory, a third more time")] = False
     prompts: Annotated[
         tuple[str, ...],

@@ -1,29 +1,15 @@
-"""Thermal pictures as a model of a fixed span sees them: never stretched by themselves, so that greys stay temperatures.
-
-8-bit pictures are taken as they are: the span is what their black and white stand for. Deeper ones are turned to kelvin and
-then into the span.
-"""
+"""One training picture: how to read it, what may be said of it, whose it is."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float32, UInt8
-
-from thermvision.flux.span import Span
-from thermvision.thermal.flir_jpeg import is_flir_jpeg, read_flir_jpeg
-from thermvision.thermal.picture_values import eight_bit_rgb, plausible_kelvin
-from thermvision.thermal.radiometric_files import read_tlinear, sidecar_of
-from thermvision.types import InputError
+from jaxtyping import Float32
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
-MAX_PIXELS = 40_000_000
-CLIPPED_SHARE = 0.9  # of pixels at 255: what Pillow leaves of a 16-bit picture opened as 8 bits
-PALETTE_CHROMA = 20.0  # mean of max - min over channels, of 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +23,6 @@ class Picture:
     split: str = ""  # train, validation or test where a data set says so
 
 
-def read_unit(path: Path, span: Span | None) -> Float32[np.ndarray, "..."]:
-    """A file as -1 (black) to 1 (white): (h, w), or (h, w, 3) where it has colours.
-
-    InputError naming the file: unreadable, too large, clipped from 16 bits, counts without a meaning, or kelvin without a span.
-    """
-    if path.suffix.lower() in (".jpg", ".jpeg") and is_flir_jpeg(path):
-        return _in_span(path, read_flir_jpeg(path)[0], span)
-    mode, values, palette = _decoded(path)
-    if mode.startswith("I") or mode == "F":
-        return _in_span(path, _kelvin(path, values), span)
-    rgb = eight_bit_rgb(path, mode, values, palette)
-    if (rgb.min(axis=2) == 255).mean() > CLIPPED_SHARE:
-        raise InputError(
-            f"{path} is white in {(rgb.min(axis=2) == 255).mean():.0%} of its pixels: a 16-bit picture that was clipped to 8 bits;"
-            " give the 16-bit file itself"
-        )
-    return _of_bytes(rgb)
-
-
 def has_colours(unit: Float32[np.ndarray, "..."]) -> bool:
     """Whether a picture is in colours, which a palette gave it and which are no temperatures."""
     return unit.ndim == 3
@@ -64,67 +31,3 @@ def has_colours(unit: Float32[np.ndarray, "..."]) -> bool:
 def pixel_hash(unit: Float32[np.ndarray, "..."]) -> str:
     """Names the content of a picture."""
     return hashlib.sha256(f"{unit.shape}".encode() + np.ascontiguousarray(unit).tobytes()).hexdigest()
-
-
-def _decoded(path: Path) -> tuple[str, np.ndarray, list[int] | None]:
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(path) as opened:
-            width, height = opened.size
-            if width * height > MAX_PIXELS:
-                raise InputError(f"{path} has {width}x{height} pixels; at most {MAX_PIXELS} are read, make it smaller")
-            opened.load()
-            mode, values, palette = opened.mode, np.asarray(opened), opened.getpalette("RGB")
-    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise InputError(
-            f"{path} cannot be read as an image ({type(error).__name__}); remove it or save it again"
-        ) from error
-    if mode in ("RGB", "RGBA", "LA") and _png_depth(path) == 16:
-        raise InputError(
-            f"{path} is a 16-bit PNG with several channels, of which only 8 bits would be read; save it as 16-bit grey"
-        )
-    return mode, values, palette
-
-
-def _png_depth(path: Path) -> int:
-    """Bits a channel of a PNG; 0 for other files."""
-    with open(path, "rb") as file:
-        head = file.read(25)
-    return head[24] if head.startswith(b"\x89PNG") and len(head) == 25 else 0
-
-
-def _kelvin(path: Path, values: np.ndarray) -> Float32[np.ndarray, "h w"]:
-    if not np.isfinite(values).all():
-        raise InputError(f"{path} holds values that are not finite; mend or remove it")
-    if np.issubdtype(values.dtype, np.integer) and sidecar_of(path).exists():
-        return read_tlinear(path)[0]
-    kelvin = plausible_kelvin(values)
-    if kelvin is None:
-        raise InputError(
-            f"nothing says what the values of {path} mean ({values.min():g} to {values.max():g}, not kelvin in hundredths or tenths);"
-            f" write {sidecar_of(path).name} beside it, or save it as centikelvin"
-        )
-    return kelvin
-
-
-def _in_span(path: Path, kelvin: Float32[np.ndarray, "h w"], span: Span | None) -> Float32[np.ndarray, "h w"]:
-    if span is None:
-        raise InputError(
-            f"{path} holds temperatures, and neither --span nor the model says which of them are black and white;"
-            " give --span LOW HIGH in C, such as --span 10 42"
-        )
-    unit = span.to_unit(kelvin)
-    if float((np.abs(unit) >= 1).mean()) > CLIPPED_SHARE:
-        raise InputError(
-            f"{path} lies outside the span of {span.low_c:g} to {span.high_c:g} C (its middle is {float(np.median(kelvin)) - 273.15:.1f} C);"
-            " give --span LOW HIGH that holds faces and rooms"
-        )
-    return unit
-
-
-def _of_bytes(rgb: UInt8[np.ndarray, "h w 3"]) -> Float32[np.ndarray, "..."]:
-    wide = rgb.astype(np.float32)
-    if float((wide.max(axis=2) - wide.min(axis=2)).mean()) > PALETTE_CHROMA:
-        return (wide / np.float32(127.5) - 1).astype(np.float32)
-    return (wide.mean(axis=2) / np.float32(127.5) - 1).astype(np.float32)

@@ -39,6 +39,8 @@ def finetune(config: FinetuneConfig, progress: Progress = lambda *_: None) -> Pa
     check_loggers(config.log_with)
     check_run_folder(config.out, config.content(""))
     workers = start_workers(config.device)
+    if config.base == "auto":  # bf16 arithmetic is slower than fp32 on most CPUs
+        config = config.model_copy(update={"base": "fp32" if workers.device == "cpu" else "bf16"})
     check_optimizer(config, workers.device)
     with contextlib.ExitStack() as stack:
         if workers.main:

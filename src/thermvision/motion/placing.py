@@ -11,6 +11,8 @@ from scipy.spatial.transform import Rotation
 from thermvision.motion.euler import euler_deg, rotation_from_euler_deg
 
 FACE_HEIGHT_MM = 185.0  # hairline to chin
+FRAME_CENTRE_MM = 24.0  # the head joint's place below the middle of a portrait: head, neck and collar fit
+LIDS_AT_REST = 0.2  # of the way to shut
 FACE_SHARE = (0.05, 0.90)  # of the frame's height
 OTHERS_SHARE = (0.05, 0.45)
 MAX_BODY_YAW_DEG, MAX_PITCH_DEG, MAX_ROLL_DEG = 90.0, 45.0, 45.0

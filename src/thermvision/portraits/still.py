@@ -12,9 +12,9 @@ from thermvision.head.projection import View
 from thermvision.head.render import Renderer
 from thermvision.head.texels import pack_texels
 from thermvision.head.thermal_head import ThermalHead
+from thermvision.motion.placing import FRAME_CENTRE_MM, LIDS_AT_REST
 from thermvision.thermal.radiometry import band_radiance, radiance_to_temperature_k
 
-HEAD_BELOW_CENTRE_MM, LIDS_AT_REST = 24.0, 0.2  # as moved portraits are framed
 SKIN_SETTING = 0.98  # the emissivity that cameras assume
 
 
@@ -42,7 +42,7 @@ def frontal_still(head: ThermalHead, size_px: int, vertical_fov_deg: float) -> S
     units = np.zeros(len(head.model.unit_names), np.float32)
     for name in ("eyeBlinkLeft", "eyeBlinkRight"):
         units[head.model.unit_names.index(name)] = LIDS_AT_REST
-    place = np.array([0.0, HEAD_BELOW_CENTRE_MM, head.distance_mm])
+    place = np.array([0.0, FRAME_CENTRE_MM, head.distance_mm])
     vertices = pose_vertices(head.rig, units, np.zeros(2), np.eye(3), place)
     rows, columns = (np.linspace(0, n - 1, size_px).round().astype(int) for n in head.background_k.shape)
     behind = band_radiance(head.background_k[np.ix_(rows, columns)]).astype(np.float32)

@@ -12,15 +12,13 @@ from thermvision.head.thermal_head import ThermalHead
 from thermvision.motion.arkit import ARKIT_INDEX, ARKIT_NAMES
 from thermvision.motion.euler import euler_deg
 from thermvision.motion.line_of_sight import sight_turn
-from thermvision.motion.placing import FACE_HEIGHT_MM
+from thermvision.motion.placing import FACE_HEIGHT_MM, FRAME_CENTRE_MM, LIDS_AT_REST
 from thermvision.retarget.labels import frame_labels
 from thermvision.retarget.scene import Scene
 from thermvision.retarget.warmth_in_time import WarmthInTime
 from thermvision.thermal.radiometry import band_radiance
 from thermvision.types import Frame, FrameLabels, InputError, Motion, Portrait
 
-FRAME_CENTRE_MM = 24.0  # the head joint's place below the middle of the frame: head, neck and collar fit
-LIDS_AT_REST = 0.2  # of the way to shut
 SMALLEST_FACE_PX = 4.0
 REACH = 0.42  # how far from its place, as a share of the visible width, a motion may carry the head
 
