@@ -66,25 +66,3 @@ def test_a_room_temperature_holds_for_every_session_and_its_absence_changes_no_r
     cool, usual = draw_session(0, subject, 0, room_temperature_c=17.0), draw_session(0, subject, 0)
     assert cool.room_temperature_c == 17.0 and 20 <= usual.room_temperature_c <= 30
     assert cool.region_temperature_k["nose_tip"] < usual.region_temperature_k["nose_tip"]
-
-
-def test_the_weights_that_paint_are_part_of_the_run(tmp_path):
-    import shutil
-
-    from thermvision.flux.model_folder import shipped_micro
-
-    other = tmp_path / "other"
-    shutil.copytree(shipped_micro(), other)
-    weights = other / "transformer" / "diffusion_pytorch_model.safetensors"
-
-    def paint_weights(model):
-        return make_config({"out": "a", "source": "flux", "paint_model": str(model)}, "test").content({})[
-            "paint_weights"
-        ]
-
-    same = paint_weights("micro")
-    assert same == paint_weights(other)
-    weights.write_bytes(weights.read_bytes()[:-1] + b"\x01")
-    assert paint_weights(other) != same
-    with pytest.raises(InputError, match="does not exist"):
-        paint_weights(tmp_path / "nothing")

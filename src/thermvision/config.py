@@ -136,27 +136,13 @@ class BuildConfig(BaseModel):
             ]
         return notes
 
-    def _painters(self) -> dict[str, str]:
-        """The files that paint, by what they hold: other weights under the same name are another run."""
-        from thermvision.flux.fingerprint import weights_hash
-        from thermvision.flux.model_folder import find_model, weight_files
-        from thermvision.flux.needed import need
-
-        need("torch", "diffusers", "transformers", *(["peft"] if self.paint_lora else []))
-        told = {"paint_weights": weights_hash(weight_files(find_model(self.paint_model) / "transformer"))}
-        if self.paint_lora is not None:
-            told["paint_lora"] = hashlib.sha256(self.paint_lora.read_bytes()).hexdigest()
-        return told
-
-    def content(self, driving_sha256: dict[str, str]) -> dict[str, Any]:
-        """What decides the bytes of the clips, with driving files by name and hash instead of path."""
+    def content(self, driving_sha256: dict[str, str], painted_by: dict[str, str] | None = None) -> dict[str, Any]:
+        """What decides the bytes of the clips, with driving files and what paints by hash instead of path."""
         # Runs begun before these settings existed go on.
         unset = {"room_temperature_c"} if self.room_temperature_c is None else set()
-        unset |= set(_PAINT) if self.source != "flux" else {"paint_lora"}
+        unset |= set(_PAINT) if self.source != "flux" else {"paint_model", "paint_lora"}
         content = self.model_dump(mode="json", exclude=_NOT_IN_HASH | unset)
-        if self.source == "flux":
-            content |= self._painters()
-        return {**content, "motions": list(self.programs()), "driving": driving_sha256}
+        return {**content, **(painted_by or {}), "motions": list(self.programs()), "driving": driving_sha256}
 
 
 def content_hash(content: dict[str, Any]) -> str:

@@ -20,6 +20,7 @@ from thermvision.dataset.schema import SPLITS
 from thermvision.dataset.write import finished
 from thermvision.driving import check_drivers, driving_files, track_all
 from thermvision.plan import plan_clips
+from thermvision.portraits.painted import painted_by
 from thermvision.run_folder import SETTINGS, check_folder, only_one, plain_disk_errors, remove_leftovers, write_text
 from thermvision.scale.local import run
 
@@ -52,9 +53,10 @@ def build(
     """Make (or go on making) the data set that `config` describes; InputError names what stands in the way."""
     for note in config.without_effect():
         _LOG.warning("%s", note)
-    # 1 What is asked for: clips by name; driving files by content.
+    # 1 What is asked for: clips by name; driving files and models that paint by content.
     drivers = driving_files(config)
-    content = config.content({driver.name: driver.sha256 for driver in drivers})
+    painters = painted_by(config.paint_model, config.paint_lora) if config.source == "flux" else None
+    content = config.content({driver.name: driver.sha256 for driver in drivers}, painters)
     clips = plan_clips(config, [driver.name for driver in drivers])
     report = BuildReport(config.out, planned=[clip.name for clip in clips])
 

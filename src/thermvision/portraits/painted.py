@@ -17,6 +17,9 @@ from jaxtyping import Float32
 
 from thermvision.flux.appearance import appearance_of
 from thermvision.flux.captions import plain_caption
+from thermvision.flux.fingerprint import weights_hash
+from thermvision.flux.model_folder import find_model, weight_files
+from thermvision.flux.needed import need
 from thermvision.portraits.carry import carry
 from thermvision.portraits.simulator import make_portrait as simulate
 from thermvision.portraits.still import frontal_still
@@ -61,6 +64,16 @@ def make_portrait(
             " --paint-strength, or give a model that knows thermal faces"
         )
     return dataclasses.replace(portrait, head=head, temperature_source="span")
+
+
+def painted_by(model: str, lora: Path | None) -> dict[str, str]:
+    """The files that paint, by what they hold: other weights under the same name are another run.
+
+    InputError for what is missing: packages, the model, the LoRA.
+    """
+    need("torch", "diffusers", "transformers", *(["peft"] if lora else []))
+    told = {"paint_weights": weights_hash(weight_files(find_model(model) / "transformer"))}
+    return told if lora is None else {**told, "paint_lora": weights_hash([lora])}
 
 
 def prompt_of(subject: Subject, session: Session) -> str:
