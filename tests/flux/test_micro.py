@@ -70,7 +70,7 @@ def test_plain_diffusers_loads_it_offline_and_paints_what_our_loop_paints(monkey
 def test_the_autoencoder_keeps_temperatures(opened, person):
     import torch
 
-    still = frontal_still(simulate(*person, 5).head, 256, 24.0).temperature_k
+    still = frontal_still(simulate(*person, 5).head, 256).temperature_k
     unit = torch.from_numpy(MICRO_SPAN.to_unit(still))[None, None].expand(1, 3, -1, -1)
     with torch.no_grad():
         latents = opened.family.encode_picture(opened.pipeline, unit)

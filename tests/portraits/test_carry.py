@@ -21,7 +21,7 @@ def person():
 
 @pytest.fixture(scope="module")
 def still(person):
-    return frontal_still(person.head, SIZE, 24.0)
+    return frontal_still(person.head, SIZE)
 
 
 def test_the_still_shows_the_person_at_the_temperatures_of_skin_and_room(person, still):
@@ -52,7 +52,7 @@ def test_rendering_the_carried_head_gives_the_painted_picture_back(person, still
     rows, columns = np.mgrid[:SIZE, :SIZE] / SIZE
     painted = (still.temperature_k + np.float32(0.6) * np.sin(14 * columns) * np.cos(11 * rows)).astype(np.float32)
     head, _ = carry(person.head, still, painted)
-    again = frontal_still(head, SIZE, 24.0)
+    again = frontal_still(head, SIZE)
     middle = (slice(SIZE // 2 - 18, SIZE // 2 + 26), slice(SIZE // 2 - 18, SIZE // 2 + 18))
     before = np.sqrt(np.mean((still.temperature_k - painted)[middle] ** 2))
     after = np.sqrt(np.mean((again.temperature_k - painted)[middle] ** 2))

@@ -32,6 +32,7 @@ def draw_person(seed, index):
     from thermvision.head.face_mask import MASK_STYLES
     from thermvision.head.headwear import HEADWEAR_STYLES
     from thermvision.head.lens_shapes import GLASSES_STYLES
+    from thermvision.portraits.framing import framed_place_mm
     from thermvision.portraits.simulator import draw_session, draw_subject, make_portrait, start_clip
     from thermvision.rng import rng
 
@@ -56,14 +57,19 @@ def draw_person(seed, index):
         headwear=headwear if chance[1] < HEADWEAR else "",
         face_mask=str(stream.choice(list(MASK_STYLES))) if chance[2] < FACE_MASK else "",
     )
-    return start_clip(make_portrait(subject, session, seed), rng(seed, "micro dynamics", index))
+    portrait = start_clip(make_portrait(subject, session, seed), rng(seed, "micro dynamics", index))
+    place = framed_place_mm(portrait.head)
+    return dataclasses.replace(portrait, head=dataclasses.replace(portrait.head, distance_mm=float(place[2]))), place
 
 
-def draw_motion(stream, count):
-    """Unconnected moments: turns, expressions at more than half strength, open mouths, shut eyes, glances."""
+def draw_motion(stream, count, place_mm):
+    """Unconnected moments at one place: turns, expressions at more than half strength, open mouths, shut eyes, glances."""
     from thermvision.motion.arkit import ARKIT_INDEX
     from thermvision.motion.euler import rotation_from_euler_deg
     from thermvision.motion.expressions import EXPRESSIONS, preset
+    from thermvision.motion.placing import FRAME_CENTRE_MM
+    from thermvision.portraits.framing import FIELD_OF_VIEW_DEG
+    from thermvision.retarget.mesh import REACH
     from thermvision.types import Motion
 
     turns, arkit, names, strengths = [], np.zeros((count, 52), np.float32), [], np.zeros(count, np.float32)
@@ -71,12 +77,12 @@ def draw_motion(stream, count):
         side, kind = (1 if stream.random() < 0.5 else -1), stream.random()
         yaw = (
             stream.normal(0, 4)
-            if kind < 0.5
-            else side * (stream.uniform(12, 40) if kind < 0.82 else stream.uniform(40, 65))
+            if kind < 0.6
+            else side * (stream.uniform(12, 40) if kind < 0.88 else stream.uniform(40, 65))
         )
         turns.append(
             rotation_from_euler_deg(
-                float(yaw), float(np.clip(stream.normal(0, 5), -14, 14)), float(np.clip(stream.normal(0, 4), -12, 12))
+                float(yaw), float(np.clip(stream.normal(0, 4), -12, 12)), float(np.clip(stream.normal(0, 2.5), -8, 8))
             )
         )
         name = str(stream.choice(EXPRESSIONS[1:])) if stream.random() < 0.68 else "neutral"
@@ -93,7 +99,11 @@ def draw_motion(stream, count):
         stream.uniform((-22, -14), (22, 10), (count, 2)),
         stream.normal(0, 2, (count, 2)),
     )
-    return Motion("stills", "program", RATE_HZ, np.stack(turns), stream.normal(0, (9, 5, 20), (count, 3)), arkit, gaze.astype(np.float32),
+    reach = REACH * place_mm[2] * np.tan(np.radians(FIELD_OF_VIEW_DEG) / 2)
+    shift = np.array(
+        [0.0, reach * np.arctanh((place_mm[1] - FRAME_CENTRE_MM) / reach), 0.0]
+    )  # undoes the retargeter's limit
+    return Motion("stills", "program", RATE_HZ, np.stack(turns), np.tile(shift, (count, 1)), arkit, gaze.astype(np.float32),
                   np.ones(count, bool), tuple(names), strengths)  # fmt: skip
 
 
@@ -128,6 +138,7 @@ def attributes(portrait, labels):
 
 def make_shard(task):
     """One file of stills and one of their attributes; the attributes are written last and mark the shard as done."""
+    from thermvision.portraits.framing import FIELD_OF_VIEW_DEG
     from thermvision.retarget.mesh import retarget
     from thermvision.rng import rng
     from thermvision.thermal.camera import camera_state, observe, to_centikelvin
@@ -139,15 +150,15 @@ def make_shard(task):
         return number
     pictures, rows = [], []
     for index in range(number * SHARD, (number + 1) * SHARD):
-        portrait, stream = draw_person(seed, index), rng(seed, "micro moments", index)
+        (portrait, place_mm), stream = draw_person(seed, index), rng(seed, "micro moments", index)
         camera = dataclasses.replace(camera_model("generic", SIZE, SIZE), **NOISELESS)
         state = camera_state(camera, portrait.head.room_temperature_k, stream, RATE_HZ)
         frames = retarget(
             portrait,
-            draw_motion(stream, stills),
+            draw_motion(stream, stills, place_mm),
             width_px=SIZE,
             height_px=SIZE,
-            horizontal_fov_deg=camera.horizontal_fov_deg,
+            horizontal_fov_deg=FIELD_OF_VIEW_DEG,
         )
         for frame, labels in frames:
             pictures.append(to_centikelvin(observe(frame["radiance_w"], state, stream)))

@@ -24,7 +24,6 @@ from thermvision.portraits.carry import carry
 from thermvision.portraits.simulator import make_portrait as simulate
 from thermvision.portraits.still import frontal_still
 from thermvision.rng import rng
-from thermvision.thermal.presets import CAMERAS, native_size
 from thermvision.types import InputError, Portrait, Session, Subject
 
 AGE_YEARS = (25.0, 65.0)  # the phenotype's 0, and years to its 1
@@ -52,9 +51,7 @@ def make_portrait(
     paint_with = paint_with or PaintWith()
     portrait = simulate(subject, session, seed, full_body=full_body)
     painter = _painter(paint_with)
-    width, height = native_size(session.camera) or (1, 1)
-    half = np.tan(np.radians(CAMERAS[session.camera].horizontal_fov_deg) / 2) * height / width
-    still = frontal_still(portrait.head, painter.settings.height, float(np.degrees(2 * np.arctan(half))))
+    still = frontal_still(portrait.head, painter.settings.height)
     place = int(rng(seed, "paint", subject.index, session.index).integers(1 << 31))
     painted_k = _over(painter, still.temperature_k, prompt_of(subject, session), place)
     head, facts = carry(portrait.head, still, painted_k)

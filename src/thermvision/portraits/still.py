@@ -12,7 +12,8 @@ from thermvision.head.projection import View
 from thermvision.head.render import Renderer
 from thermvision.head.texels import pack_texels
 from thermvision.head.thermal_head import ThermalHead
-from thermvision.motion.placing import FRAME_CENTRE_MM, LIDS_AT_REST
+from thermvision.motion.placing import LIDS_AT_REST
+from thermvision.portraits.framing import FIELD_OF_VIEW_DEG, framed_place_mm
 from thermvision.thermal.radiometry import band_radiance, radiance_to_temperature_k
 
 SKIN_SETTING = 0.98  # the emissivity that cameras assume
@@ -28,12 +29,9 @@ class Still:
     view: View
 
 
-def frontal_still(head: ThermalHead, size_px: int, vertical_fov_deg: float) -> Still:
-    """Render a square picture of the neutral face from straight ahead.
-
-    vertical_fov_deg: of the session's camera, so that the face has the share of the frame that it has in the data set.
-    """
-    view = View.from_fov(size_px, size_px, vertical_fov_deg)
+def frontal_still(head: ThermalHead, size_px: int) -> Still:
+    """Render a square picture of the neutral face from straight ahead, framed as `framing` says."""
+    view = View.from_fov(size_px, size_px, FIELD_OF_VIEW_DEG)
     reflected_w = float(band_radiance(head.reflected_k))
     renderer = Renderer(
         head.triangles, head.triangle_layer, head.uv[head.triangle_uv], pack_texels([head.texture], [head.material]),
@@ -42,8 +40,7 @@ def frontal_still(head: ThermalHead, size_px: int, vertical_fov_deg: float) -> S
     units = np.zeros(len(head.model.unit_names), np.float32)
     for name in ("eyeBlinkLeft", "eyeBlinkRight"):
         units[head.model.unit_names.index(name)] = LIDS_AT_REST
-    place = np.array([0.0, FRAME_CENTRE_MM, head.distance_mm])
-    vertices = pose_vertices(head.rig, units, np.zeros(2), np.eye(3), place)
+    vertices = pose_vertices(head.rig, units, np.zeros(2), np.eye(3), framed_place_mm(head))
     rows, columns = (np.linspace(0, n - 1, size_px).round().astype(int) for n in head.background_k.shape)
     behind = band_radiance(head.background_k[np.ix_(rows, columns)]).astype(np.float32)
     drawn = renderer.draw(vertices, head.offset_k.astype(np.float32), behind)
