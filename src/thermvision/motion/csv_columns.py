@@ -12,10 +12,10 @@ import numpy as np
 from jaxtyping import Float
 
 from thermvision.motion.arkit import ARKIT_NAMES
+from thermvision.motion.limits import MAX_FRAMES
 from thermvision.types import InputError
 
 MAX_FILE_BYTES = 256 * 2**20
-MAX_ROWS = 200_000  # nearly two hours at 30 frames/s
 OPTIONAL_COEFFICIENTS = ("tongueOut",)  # MediaPipe has none
 
 
@@ -80,8 +80,8 @@ def read_table(path: Path) -> Table:
     if missing:
         shown = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
         raise InputError(f"{path} lacks the columns {shown}; expected the 52 ARKit coefficients: export all of them")
-    if not 1 <= len(rows) <= MAX_ROWS:
+    if not 1 <= len(rows) <= MAX_FRAMES:
         raise InputError(
-            f"{path} has {len(rows)} rows under its names; expected 1 to {MAX_ROWS}: export it again or cut it"
+            f"{path} has {len(rows)} rows under its names; expected 1 to {MAX_FRAMES}: export it again or cut it"
         )
     return Table(str(path), columns, rows)

@@ -9,10 +9,10 @@ import numpy as np
 from jaxtyping import Float
 
 from thermvision.motion.gaps import LONGEST_GAP_S
+from thermvision.motion.limits import MAX_FRAMES
 from thermvision.types import InputError
 
 RATE_WITHOUT_TIMES_HZ = 30.0
-MAX_FRAMES = 200_000  # nearly two hours at 30 frames/s
 WRITTEN_BASE = 60  # frames a second that ff counts: that of Live Link Face on every recording seen, at 30 frames/s too
 _BASES = (60, 24, 25, 30, 48, 50, 100, 120)  # the first that fits best
 _DAY_S = 86_400.0

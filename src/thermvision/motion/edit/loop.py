@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from thermvision.motion.edit.between_frames import join, mix, pick_frames
-from thermvision.motion.edit.resample import MAX_FRAMES
+from thermvision.motion.limits import MAX_FRAMES
 from thermvision.types import InputError, Motion
 
 

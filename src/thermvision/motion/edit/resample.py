@@ -7,10 +7,8 @@ import dataclasses
 import numpy as np
 
 from thermvision.motion.edit.between_frames import at_frames
+from thermvision.motion.limits import MAX_FRAMES, RATE_LIMITS_HZ
 from thermvision.types import InputError, Motion
-
-RATE_LIMITS_HZ = (1.0, 1000.0)
-MAX_FRAMES = 200_000  # nearly two hours at 30 frames/s
 
 
 def resample(motion: Motion, rate_hz: float) -> Motion:
