@@ -21,7 +21,8 @@ from thermvision.types import InputError
 
 NUM_KEYPOINTS = 21
 _VERSION = "liveportrait-template-1"
-_ARRAYS = ("rotation", "expression", "scale", "translation")
+TEMPLATE_ARRAY = "rotation"  # an .npz that holds it is a template, not a motion
+_ARRAYS = (TEMPLATE_ARRAY, "expression", "scale", "translation")
 _RATIOS = ("eye_ratio", "lip_ratio")
 _LIMITS = {
     "rotation": 1.01,
@@ -96,20 +97,14 @@ def save_template(path: Path | str, template: MotionTemplate) -> Path:
     return path
 
 
-def is_template_npz(arrays: dict[str, np.ndarray]) -> bool:
-    """Whether the arrays of an .npz are those of a template."""
-    header = arrays.get("header")
-    return header is not None and header.size > 0 and header.dtype.kind == "U" and str(header.flat[0]) == _VERSION
-
-
 def _from_npz(path: Path) -> MotionTemplate:
     if not path.is_file():
         raise InputError(f"motion template {path} does not exist or is no file; give the path of a template")
     try:
         arrays = read_arrays(path)
-        if not is_template_npz(arrays):
-            raise NpzRefused("it is no template")
-        _, name, rate = (str(word) for word in arrays["header"].reshape(-1))
+        version, name, rate = (str(word) for word in arrays["header"].reshape(-1))
+        if version != _VERSION:
+            raise NpzRefused("it is no template of this version")
         rate_hz = float(rate)
         kept = {key: arrays[key] for key in _ARRAYS} | {key: arrays.get(key) for key in _RATIOS}
     except (NpzRefused, KeyError, ValueError) as error:

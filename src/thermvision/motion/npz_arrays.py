@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-MAX_TOTAL_BYTES = 512 * 2**20
+MAX_TOTAL_BYTES = 128 * 2**20  # half as much again as the longest motion takes
 _MAX_MEMBERS, _MAX_HEADER_BYTES = 64, 4096
 _HEADER = re.compile(
     r"\{'descr': '([<|][A-Za-z]\d{1,5})', 'fortran_order': (True|False), 'shape': \((|\d{1,12}(?:, \d{1,12}){0,7},?)\), \} *\n"
@@ -30,7 +30,7 @@ class NpzRefused(ValueError):
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
     """All arrays of an .npz file that numpy or `write_arrays` wrote, by name.
 
-    At most 64 arrays and 512 MiB, whatever the file claims. Raises NpzRefused. The format: NEP 1, version 1.0 and 2.0.
+    At most 64 arrays and 128 MiB, whatever the file claims. Raises NpzRefused. The format: NEP 1, version 1.0 and 2.0.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -48,6 +48,15 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
         raise NpzRefused("it is no .npz file or damaged") from error
     except ValueError as error:
         raise error if isinstance(error, NpzRefused) else NpzRefused("it is no .npz file or damaged") from error
+
+
+def holds_array(path: Path, name: str) -> bool:
+    """Whether a file is an .npz with an array of this name; nothing is unpacked."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return f"{name}.npy" in archive.namelist()
+    except (zipfile.BadZipFile, struct.error, EOFError, OSError, RuntimeError, OverflowError, ValueError):
+        return False
 
 
 def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from thermvision.motion.formats import load_motion
 from thermvision.motion.live_link_csv import read_live_link_csv
-from thermvision.motion.liveportrait_template import is_template_npz, read_template
-from thermvision.motion.npz_arrays import NpzRefused, read_arrays
+from thermvision.motion.liveportrait_template import TEMPLATE_ARRAY, read_template
+from thermvision.motion.npz_arrays import holds_array
 from thermvision.motion.template_motion import motion_from_template
 from thermvision.types import InputError, Motion
 
@@ -28,13 +28,6 @@ def read_motion(path: Path | str) -> Motion:
         raise InputError(f"motion file {path} does not exist or is no file; give the path of a {ending}")
     if ending == ".csv":
         return read_live_link_csv(path)
-    if ending == ".pkl" or _is_template(path):
+    if ending == ".pkl" or holds_array(path, TEMPLATE_ARRAY):
         return motion_from_template(read_template(path))
     return load_motion(path)
-
-
-def _is_template(path: Path) -> bool:
-    try:
-        return is_template_npz(read_arrays(path))
-    except NpzRefused:
-        return False  # the reader of motions says what is wrong
