@@ -109,7 +109,7 @@ def hostile_pickles(canary):
         "doubling-lists": b"\x80\x04]q\x00" + b"".join(b"](h%bh%beq%b" % doubled(n) for n in range(28)) + b".",
         "doubling-tuples": b"\x80\x04)q\x00" + b"".join(b"h%bh%b\x86q%b" % doubled(n) for n in range(60)) + b".",
         "no-stop": b"\x80\x04N" + b"N0" * 50_000,
-        "endless": b"\x80\x04" + b"N0" * 6_000_000,
+        "endless": b"\x80\x04" + b"N0" * 2_000_000,
         "only-stop": b".",
         "mark-on-top": b"(.",
         "not-a-pickle": b"\x7fELF" + bytes(range(256)),

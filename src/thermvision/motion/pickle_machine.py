@@ -17,11 +17,12 @@ from thermvision.motion.pickled_arrays import (
     scalar_from_bytes,
 )
 
-MAX_OPERATIONS = 5_000_000  # some 47,000 frames of a LivePortrait template
+MAX_OPERATIONS = 3_000_000  # some 28,000 frames of a LivePortrait template, 15 minutes
 MAX_BUILT_BYTES = 256 * 2**20  # of arrays and encoded text: one string may be named many times
 KEY_TYPES = (str, bytes, int, float, bool, type(None))  # hashing these runs nothing and does not recurse
 _MAX_INTEGER_BYTES, _MAX_NUMBER_CHARACTERS, _MAX_MEMO_NUMBER = 16, 40, 2**31
 _MARK = object()
+_TRUNCATED = "an end where more should follow (is it truncated?)"
 
 
 class PickleMachine:
@@ -35,18 +36,19 @@ class PickleMachine:
     def run(self) -> Any:
         """Interpret up to STOP; returns the object on top."""
         for _ in range(MAX_OPERATIONS):
-            code = self.take(1)
+            code = self.content[self.place : self.place + 1]
+            self.place += 1
             if code == b".":
                 return self.pop()
             if code not in _OPERATIONS:
-                raise PickleRefused(f"the operation {code!r}, which plain data does not need")
+                raise PickleRefused(f"the operation {code!r}, which plain data does not need" if code else _TRUNCATED)
             _OPERATIONS[code](self)
         raise PickleRefused(f"more than {MAX_OPERATIONS} operations")
 
     def take(self, count: int) -> bytes:
         """The next bytes of the file."""
         if count > len(self.content) - self.place:
-            raise PickleRefused("an end where more should follow (is it truncated?)")
+            raise PickleRefused(_TRUNCATED)
         self.place += count
         return self.content[self.place - count : self.place]
 

@@ -21,7 +21,7 @@ MAX_DEPTH = 32
 def read_restricted_pickle(path: Path | str) -> Any:
     """What a pickle file holds: None, bool, int, float, str, bytes, list, tuple, dict and numpy arrays of plain numbers.
 
-    At most 64 MiB, 5 million operations and 32 levels. Raises InputError, one sentence, for a file that is missing, larger,
+    At most 64 MiB, 3 million operations and 32 levels. Raises InputError, one sentence, for a file that is missing, larger,
     truncated, no pickle, or that names anything but plain arrays. Nothing in the file is ever imported or called.
     """
     path = Path(path)
