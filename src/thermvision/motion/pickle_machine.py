@@ -140,6 +140,8 @@ class PickleMachine:
             made = ArrayDraft()
             made.array = array_from_bytes(*arguments)
             self.count_built(made.array.nbytes)
+        elif symbol is Symbol.BYTES and count == 0:
+            made = b""
         elif symbol is Symbol.ENCODE and count == 2:
             made = encoded(*arguments)
             self.count_built(len(made))

@@ -27,12 +27,14 @@ class Symbol(Enum):
     NDARRAY = "numpy.ndarray"
     DTYPE = "numpy.dtype"
     ENCODE = "text to bytes"
+    BYTES = "empty bytes"
 
 
 SYMBOLS: dict[tuple[str, str], Symbol] = {
     ("numpy", "ndarray"): Symbol.NDARRAY,
     ("numpy", "dtype"): Symbol.DTYPE,
     ("_codecs", "encode"): Symbol.ENCODE,  # protocols 0-2 write bytes as text and its encoding
+    ("__builtin__", "bytes"): Symbol.BYTES,  # ... and empty ones as a call without arguments
     **{
         (f"numpy.{core}.{module}", name): symbol
         for core in ("core", "_core")  # numpy before and after 2.0
