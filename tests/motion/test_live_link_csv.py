@@ -142,7 +142,7 @@ def changed(**cells):
         ("a,b\n1,2\n", "lacks the columns browDownLeft, browDownRight, browInnerUp and 48 more"),
         (changed().replace("jawOpen", "jawOpened"), "lacks the columns jawOpen;"),
         (table(GOOD, []), "0 rows"),
-        (changed(jawOpen="wide"), "'jawopen' in row 3 is 'wide'; expected a number"),
+        (changed(jawOpen="wide"), "'jawOpen' in row 3 is 'wide'; expected a number"),
         (changed(jawLeft="nan"), "expected a number"),
         (changed(jawLeft=85), "divide a percentage by 100"),
         (changed(HeadYaw=20), "HeadYaw is 20; expected radians"),

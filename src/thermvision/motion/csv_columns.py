@@ -24,6 +24,7 @@ class Table:
     """Rows of text under names that `canonical` has made alike."""
 
     source: str
+    headings: list[str]  # as the file writes them
     columns: dict[str, int]
     rows: list[list[str]]
 
@@ -46,7 +47,7 @@ class Table:
                 if not np.isfinite(values[line, column]):
                     cell = cells[place][:20] if place < len(cells) else ""
                     raise InputError(
-                        f"{self.source}: '{name}' in row {row + 2} is {cell!a}; expected a number: mend or remove the row"
+                        f"{self.source}: {self.headings[place][:30]!a} in row {row + 2} is {cell!a}; expected a number: mend or remove the row"
                     )
         return values
 
@@ -84,4 +85,4 @@ def read_table(path: Path) -> Table:
         raise InputError(
             f"{path} has {len(rows)} rows under its names; expected 1 to {MAX_FRAMES}: export it again or cut it"
         )
-    return Table(str(path), columns, rows)
+    return Table(str(path), names, columns, rows)

@@ -17,6 +17,8 @@ def loop(motion: Motion, times: int, fade_s: float = 0.3) -> Motion:
     frame grows by at most 1 / (n + 1) of how far end and beginning lie apart. Raises InputError for other values and for more
     than 200,000 frames.
     """
+    if times == 1:
+        return motion
     faded = round(fade_s * motion.rate_hz) if 0 <= fade_s <= len(motion) / motion.rate_hz else -1
     if not 0 <= faded <= len(motion) // 2:
         raise InputError(
@@ -25,8 +27,6 @@ def loop(motion: Motion, times: int, fade_s: float = 0.3) -> Motion:
     total = times * len(motion) - (times - 1) * faded
     if times < 1 or total > MAX_FRAMES:
         raise InputError(f"times is {times}; expected 1 or more and at most {MAX_FRAMES} frames in all: choose fewer")
-    if times == 1:
-        return motion
     last = len(motion) - faded
     weight = np.arange(1, faded + 1) / (faded + 1)
     seam = mix(pick_frames(motion, np.arange(last, len(motion))), pick_frames(motion, np.arange(faded)), weight)
