@@ -11,6 +11,7 @@ import json
 import resource
 import signal
 import sys
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -130,6 +131,7 @@ def main(folder, seed, counts):
             (folder / f"junk.{kind}").write_bytes(junk)
             with contextlib.suppress(InputError):
                 read_motion(folder / f"junk.{kind}")
+    warnings.simplefilter("error")
     sys.addaudithook(watch)
     for kind, count in counts.items():
         contents = [path.read_bytes() for path in originals[kind]]

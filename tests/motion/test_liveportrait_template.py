@@ -15,6 +15,7 @@ from thermvision.motion.formats import save_motion
 from thermvision.motion.keypoint_response import RESPONSE, coefficients_from_displacement, response_matrix
 from thermvision.motion.liveportrait_template import read_template, save_template, template_from_data
 from thermvision.motion.neutral import relative_to_neutral
+from thermvision.motion.npz_arrays import write_arrays
 from thermvision.motion.programs import make_program
 from thermvision.motion.read_any import read_motion
 from thermvision.motion.template_motion import motion_from_template
@@ -138,6 +139,29 @@ def test_what_is_no_template(tmp_path, data, fragment):
     with pytest.raises(InputError, match=fragment) as caught:
         read_template(path)
     assert "\n" not in str(caught.value) and "x.pkl" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("field", "values"),
+    [
+        ("expression", np.full((2, 21, 3), "x")),
+        ("scale", np.float32(1)),
+        ("rotation", np.zeros((3, 3, 3))),
+        ("eye_ratio", np.full((2, 2), np.inf)),
+        ("header", np.array(["liveportrait-template-1", "x", "fast"])),
+        ("header", np.array(["liveportrait-template-9", "x", "25"])),
+        ("header", np.zeros(3)),
+    ],
+)
+def test_what_is_no_template_of_ours(tmp_path, field, values):
+    template = template_from_data(template_data(2), "x", "x")
+    arrays = {f.name: getattr(template, f.name) for f in dataclasses.fields(template)[2:]}
+    arrays["header"] = np.array(["liveportrait-template-1", "x", "25.0"])
+    write_arrays(tmp_path / "t.npz", arrays)
+    assert len(read_motion(tmp_path / "t.npz")) == 2
+    write_arrays(tmp_path / "t.npz", arrays | {field: np.asarray(values)})
+    with pytest.raises(InputError, match="template"):
+        read_motion(tmp_path / "t.npz")
 
 
 @pytest.mark.parametrize(

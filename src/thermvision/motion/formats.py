@@ -22,6 +22,7 @@ _ARRAYS = (
     "expression",
     "expression_intensity",
 )
+_LARGEST = 1e6  # millimetres, degrees or shares
 _NOT_A_ROTATION = 0.01  # R^T R may differ from the identity by rounding to float32 and no more
 
 
@@ -86,7 +87,7 @@ def _check_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     shapes = {"sight_from_head": (3, 3), "head_position_mm": (3,), "arkit": (52,), "gaze_deg": (2,)}
     for name, array in arrays.items():
         text, expected = name == "expression", (frames, *shapes.get(name, ()))
-        if array.shape != expected or (array.dtype.kind == "U") != text or (not text and not np.isfinite(array).all()):
+        if array.shape != expected or (array.dtype.kind == "U") != text or (not text and not _is_sensible(array)):
             raise InputError(
                 f"{path}: {name} has shape {array.shape} or values that are no numbers; expected {expected}"
             )
@@ -94,6 +95,12 @@ def _check_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     off = np.abs(np.swapaxes(turns, 1, 2) @ turns - np.eye(3)).max()
     if off > _NOT_A_ROTATION or np.linalg.det(turns).min() < 0:
         raise InputError(f"{path}: sight_from_head holds matrices that are no rotations; track the video again")
+
+
+def _is_sensible(array: np.ndarray) -> bool:
+    """No NaN, no infinity, nothing that single precision or a picture could not hold."""
+    with np.errstate(invalid="ignore"):
+        return bool((np.abs(array.astype(np.float64)) <= _LARGEST).all())
 
 
 def _rate_hz(path: Path, word: str) -> float:

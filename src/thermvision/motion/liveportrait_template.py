@@ -79,7 +79,7 @@ def template_from_data(data: Any, source: str, name: str) -> MotionTemplate:
         source,
         name=name,
         rate_hz=data.get("output_fps"),
-        rotation=np.swapaxes(stored, 1, 2).astype(np.float64),
+        rotation=np.swapaxes(stored, 1, 2),
         expression=_stacked(frames, "exp", (NUM_KEYPOINTS, 3), source),
         scale=_stacked(frames, "scale", (), source),
         translation=_stacked(frames, "t", (3,), source),
@@ -121,7 +121,8 @@ def _no_template(source: str, field: str, expected: str) -> InputError:
 def _array(value: Any, shape: tuple[int, ...], field: str, source: str) -> np.ndarray:
     """One frame's array, which may carry a leading 1."""
     if isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size == math.prod(shape):
-        return value.reshape(shape)
+        with np.errstate(invalid="ignore"):  # numbers that are none are found later, by their size
+            return value.reshape(shape).astype(np.float64)
     raise _no_template(source, field, f"an array of {math.prod(shape)} numbers in every frame")
 
 
@@ -141,6 +142,11 @@ def _ratios(
     return np.stack([_array(value, shape, key, source) for value in values])
 
 
+def _within(values: np.ndarray, limit: float) -> bool:
+    with np.errstate(invalid="ignore"):  # as above
+        return bool((np.abs(values) <= limit).all())
+
+
 def _checked(source: str, *, name: str, rate_hz: Any, **arrays: np.ndarray | None) -> MotionTemplate:
     """The template, if shapes and values make sense."""
     low, high = RATE_LIMITS_HZ
@@ -152,9 +158,9 @@ def _checked(source: str, *, name: str, rate_hz: Any, **arrays: np.ndarray | Non
     for field, values in arrays.items():
         if values is None:
             continue
-        shape, limit = (count, *shapes.get(field, ())), _LIMITS[field]
-        if not count or values.shape != shape or values.dtype.kind != "f" or not (np.abs(values) <= limit).all():
-            raise _no_template(source, field, f"an array of shape {shape} with values within {limit:g}")
+        shape = (count, *shapes.get(field, ()))
+        if not count or values.shape != shape or values.dtype.kind != "f" or not _within(values, _LIMITS[field]):
+            raise _no_template(source, field, f"an array of shape {shape} with values within {_LIMITS[field]:g}")
     rotation = np.asarray(arrays["rotation"], np.float64)
     off = np.abs(np.swapaxes(rotation, 1, 2) @ rotation - np.eye(3)).max()
     if off > _NOT_A_ROTATION or np.linalg.det(rotation).min() < 0:
