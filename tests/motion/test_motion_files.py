@@ -1,6 +1,7 @@
 """Motion files: the same bytes for the same motion, and clear words for anything else."""
 
 import dataclasses
+import zipfile
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thermvision.motion.formats import load_motion, save_motion
+from thermvision.motion.npz_arrays import MAX_TOTAL_BYTES, read_arrays, write_arrays
 from thermvision.motion.programs import make_program
 from thermvision.rng import rng
 from thermvision.types import InputError
@@ -57,3 +59,46 @@ def test_not_a_number_is_refused(tmp_path):
     broken = dataclasses.replace(MOTION, gaze_deg=np.full_like(MOTION.gaze_deg, np.nan))
     with pytest.raises(InputError, match="gaze_deg"):
         load_motion(save_motion(tmp_path / "x.npz", broken))
+
+
+@pytest.mark.parametrize(
+    ("field", "values"),
+    [
+        ("arkit", np.full((60, 52), 1e300)),
+        ("arkit", np.full((60, 52), "x")),
+        ("arkit", np.zeros(())),
+        ("arkit", np.zeros((0, 52))),
+        ("sight_from_head", np.zeros((60, 3, 3))),
+        ("sight_from_head", np.tile(np.diag([1.0, 1.0, -1.0]), (60, 1, 1))),
+        ("expression", np.full(60, "bored")),
+        ("expression", np.zeros(60)),
+        ("header", np.array(["1", "x", "tracked", "fast", ""])),
+        ("header", np.array(["1", "x", "tracked", "nan", ""])),
+        ("header", np.array(["1", "x"])),
+    ],
+)
+def test_values_that_make_no_motion(tmp_path, field, values):
+    path = save_motion(tmp_path / "x.npz", MOTION)
+    write_arrays(path, read_arrays(path) | {field: values})
+    with pytest.raises(InputError, match=r"x\.npz"):
+        load_motion(path)
+
+
+def test_a_file_of_objects_and_one_that_grows_are_refused(tmp_path):
+    path = tmp_path / "x.npz"
+    np.savez(path, arkit=np.array([{}], dtype=object))
+    with pytest.raises(InputError, match="damaged"):
+        load_motion(path)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bomb:
+        bomb.writestr("arkit.npy", bytes(MAX_TOTAL_BYTES + 1))
+    with pytest.raises(InputError, match="damaged"):
+        load_motion(path)
+
+
+def test_what_numpy_writes_is_read(tmp_path):
+    arrays = {"a": np.asfortranarray(np.arange(6.0).reshape(2, 3)), "b": np.array(["x", "yz"]), "c": np.array([True, False]), "d": np.float32(2)}  # fmt: skip
+    np.savez_compressed(tmp_path / "x.npz", **arrays)
+    back = read_arrays(tmp_path / "x.npz")
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(back[name], array)
+        assert back[name].dtype == array.dtype

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import io
-import os
-import zipfile
+import math
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
+from thermvision.motion.expressions import EXPRESSIONS
+from thermvision.motion.npz_arrays import NpzRefused, read_arrays, write_arrays
 from thermvision.types import InputError, Motion
 
 _VERSION = 1
@@ -21,7 +22,8 @@ _ARRAYS = (
     "expression",
     "expression_intensity",
 )
-_FIXED_TIME = (1980, 1, 1, 0, 0, 0)
+_LARGEST = 1e6  # millimetres, degrees or shares
+_NOT_A_ROTATION = 0.01  # R^T R may differ from the identity by rounding to float32 and no more
 
 
 def save_motion(path: Path | str, motion: Motion, *, origin: str = "") -> Path:
@@ -30,19 +32,7 @@ def save_motion(path: Path | str, motion: Motion, *, origin: str = "") -> Path:
     arrays = {name: np.asarray(getattr(motion, name)) for name in _ARRAYS}
     arrays["expression"] = np.array(motion.expression, dtype="U16")
     arrays["header"] = np.array([str(_VERSION), motion.name, motion.kind, repr(float(motion.rate_hz)), origin])
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, array in arrays.items():
-            member = io.BytesIO()
-            np.lib.format.write_array(member, array, allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy", _FIXED_TIME), member.getvalue(), zipfile.ZIP_DEFLATED)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(buffer.getvalue())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_arrays(path, arrays)
     return path
 
 
@@ -58,10 +48,11 @@ def load_motion_with_origin(path: Path | str) -> tuple[Motion, str]:
     if not path.is_file():
         raise InputError(f"motion file {path} does not exist; make one with `thermvision track VIDEO --out {path}`")
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            header = [str(word) for word in stored["header"]]
-            arrays = {name: stored[name] for name in _ARRAYS}
-    except (zipfile.BadZipFile, ValueError, KeyError, OSError, EOFError) as error:
+        stored = read_arrays(path)
+        header = [str(word) for word in stored["header"].reshape(-1)]
+        arrays = {name: stored[name] for name in _ARRAYS}
+        expression = tuple(str(word) for word in arrays["expression"].reshape(-1))
+    except (NpzRefused, KeyError, ValueError) as error:
         raise InputError(
             f"{path} is no motion file (.npz) of thermvision or is damaged; make it again with `thermvision track`"
         ) from error
@@ -69,24 +60,56 @@ def load_motion_with_origin(path: Path | str) -> tuple[Motion, str]:
         raise InputError(
             f"{path} has motion format '{header[0] if header else '?'}'; this version reads {_VERSION}: track the video again"
         )
-    frames = len(arrays["arkit"])
-    shapes = {"sight_from_head": (3, 3), "head_position_mm": (3,), "arkit": (52,), "gaze_deg": (2,)}
-    for name, array in arrays.items():
-        if array.shape != (frames, *shapes.get(name, ())) or (array.dtype.kind == "f" and not np.isfinite(array).all()):
-            raise InputError(
-                f"{path}: {name} has shape {array.shape} or values that are no numbers; expected {(frames, *shapes.get(name, ()))}"
-            )
-    kind = "tracked" if header[2] == "tracked" else "program"
+    _check_arrays(path, arrays)
+    if unknown := set(expression) - set(EXPRESSIONS):
+        raise InputError(
+            f"{path}: expression is '{min(unknown)}' in places; expected {', '.join(EXPRESSIONS)}: track the video again"
+        )
     motion = Motion(
         name=header[1],
-        kind=kind,  # type: ignore[arg-type]
-        rate_hz=float(header[3]),
+        kind="tracked" if header[2] == "tracked" else "program",
+        rate_hz=_rate_hz(path, header[3]),
         sight_from_head=arrays["sight_from_head"].astype(np.float64),
         head_position_mm=arrays["head_position_mm"].astype(np.float64),
         arkit=np.clip(arrays["arkit"].astype(np.float32), 0, 1),
         gaze_deg=arrays["gaze_deg"].astype(np.float32),
         measured=arrays["measured"].astype(bool),
-        expression=tuple(str(word) for word in arrays["expression"]),
+        expression=expression,
         expression_intensity=arrays["expression_intensity"].astype(np.float32),
     )
     return motion, header[4]
+
+
+def _check_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    frames = len(arrays["arkit"]) if arrays["arkit"].ndim else 0
+    if not frames:
+        raise InputError(f"{path} holds a motion of no frames; track the video again")
+    shapes = {"sight_from_head": (3, 3), "head_position_mm": (3,), "arkit": (52,), "gaze_deg": (2,)}
+    for name, array in arrays.items():
+        text, expected = name == "expression", (frames, *shapes.get(name, ()))
+        if array.shape != expected or (array.dtype.kind == "U") != text or (not text and not _is_sensible(array)):
+            raise InputError(
+                f"{path}: {name} has shape {array.shape} or values that are no numbers; expected {expected}"
+            )
+    turns = np.clip(arrays["sight_from_head"].astype(np.float64), -10, 10)  # so that nothing overflows
+    off = np.abs(np.swapaxes(turns, 1, 2) @ turns - np.eye(3)).max()
+    if off > _NOT_A_ROTATION or np.linalg.det(turns).min() < 0:
+        raise InputError(f"{path}: sight_from_head holds matrices that are no rotations; track the video again")
+
+
+def _is_sensible(array: np.ndarray) -> bool:
+    """No NaN, no infinity, nothing that single precision or a picture could not hold."""
+    with np.errstate(invalid="ignore"):
+        return bool((np.abs(array.astype(np.float64)) <= _LARGEST).all())
+
+
+def _rate_hz(path: Path, word: str) -> float:
+    try:
+        rate_hz = float(word)
+    except ValueError:
+        rate_hz = math.nan
+    if not 0 < rate_hz <= 1000:
+        raise InputError(
+            f"{path}: rate_hz is '{word[:20]}'; expected a number over 0, at most 1000: track the video again"
+        )
+    return rate_hz

@@ -14,8 +14,8 @@ import numpy as np
 from thermvision.motion.arkit import ARKIT_INDEX, ARKIT_NAMES
 from thermvision.motion.expressions import recognise
 from thermvision.motion.gaps import bridge_rotations, bridge_values, check_gaps
+from thermvision.motion.gaze import gaze_from_coefficients
 from thermvision.motion.head_turn import NUM_POINTS, head_turns
-from thermvision.motion.programs import GAZE_AT_FULL_DEG
 from thermvision.motion.smooth import smooth_coefficients, smooth_positions, smooth_rotations
 from thermvision.motion.video import frame_rate_hz, read_frames
 from thermvision.types import InputError, Motion
@@ -68,7 +68,7 @@ def track_video(path: Path, model_path: Path, *, on_frame: Callable[[int], None]
         sight_from_head=smooth_rotations(bridge_rotations(turns, seen), rate),
         head_position_mm=smooth_positions(bridge_values(np.array(positions), seen), rate),
         arkit=arkit,
-        gaze_deg=_gaze_deg(arkit),
+        gaze_deg=gaze_from_coefficients(arkit),
         measured=seen,
         expression=names,
         expression_intensity=intensity,
@@ -159,16 +159,6 @@ def _same_face(faces: list[_Face], previous: _Face | None) -> _Face | None:
         return min(faces, key=lambda face: float(face.position_mm[2]))
     last_mm = previous.position_mm
     return min(faces, key=lambda face: float(np.linalg.norm(face.position_mm - last_mm)))
-
-
-def _gaze_deg(arkit: np.ndarray) -> np.ndarray:
-    """Gaze of both eyes together, (yaw, pitch) in the head frame, from the eyeLook coefficients."""
-    look = {
-        name.removeprefix("eyeLook"): arkit[:, i] for i, name in enumerate(ARKIT_NAMES) if name.startswith("eyeLook")
-    }
-    yaw = (look["OutLeft"] + look["InRight"] - look["InLeft"] - look["OutRight"]) / 2
-    pitch = (look["UpLeft"] + look["UpRight"] - look["DownLeft"] - look["DownRight"]) / 2
-    return (GAZE_AT_FULL_DEG * np.stack([yaw, pitch], axis=1)).astype(np.float32)
 
 
 @contextlib.contextmanager
