@@ -159,6 +159,27 @@ def test_the_same_driver_twice(tmp_path):
     refused(call("build", "--out", tmp_path / "set", "--driving", motion, motion), "nod.npz", "once")
 
 
+def test_motions_of_other_programs_drive(tmp_path):
+    """A Live Link Face table and a LivePortrait template; one that would run something is refused and runs nothing."""
+    from motion.template_files import write_template
+
+    from thermvision.motion.live_link_csv import write_live_link_csv
+    from thermvision.motion.programs import make_program
+    from thermvision.rng import rng
+
+    drivers = [
+        write_live_link_csv(tmp_path / "talk.csv", make_program("talking", rng(0), 30)),
+        write_template(tmp_path / "wink.pkl", frames=12),
+    ]
+    out = tmp_path / "set"
+    made = call("build", "--out", out, "--subjects", "1", "--size", "128", "--driving", *drivers, "--json")
+    assert made.returncode == 0, made.stderr
+    assert json.loads(made.stdout)["frames"] > 20
+    (tmp_path / "bad.pkl").write_bytes(b"cos\nsystem\n(S'touch ran'\ntR.")
+    refused(call("build", "--out", "other", "--driving", "bad.pkl", cwd=tmp_path), "bad.pkl")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.pkl", "set", "talk.csv", "wink.pkl"]
+
+
 def test_clips_that_are_damaged(tmp_path):
     out = tmp_path / "set"
     flags = ["--out", out, *SMALL, "--motions", "gaze", "natural"]

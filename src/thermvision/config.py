@@ -11,6 +11,7 @@ import tyro
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from thermvision.motion.endings import is_motion_file
 from thermvision.motion.program_names import PROGRAM_NAMES, check_program_name
 from thermvision.thermal.presets import CAMERAS, camera_model, native_size
 from thermvision.types import InputError
@@ -39,7 +40,7 @@ class BuildConfig(BaseModel):
     ] = ()
     driving: Annotated[
         tuple[Path, ...],
-        Field(description="driving videos of one face, or motion files (.npz) that `thermvision track` made"),
+        Field(description="driving videos of one face, or motions: .npz of `thermvision track`, Live Link Face .csv, LivePortrait .pkl"),
         tyro.conf.arg(help_behavior_hint="(default: none)"),
     ] = ()
     source: Annotated[
@@ -126,7 +127,7 @@ class BuildConfig(BaseModel):
             notes.append(
                 f"size has no effect: camera {self.camera} has frames of {'x'.join(map(str, native_size(self.camera) or ()))} px"
             )
-        if self.model is not None and not any(path.suffix != ".npz" for path in self.driving):
+        if self.model is not None and all(is_motion_file(path) for path in self.driving):
             notes.append("model has no effect: there is no driving video to track")
         if self.source != "flux":
             notes += [

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from thermvision import weights
 from thermvision.config import BuildConfig
-from thermvision.motion.formats import load_motion, load_motion_with_origin, save_motion
+from thermvision.motion.endings import is_motion_file
+from thermvision.motion.formats import load_motion_with_origin, save_motion
+from thermvision.motion.read_any import read_motion
 from thermvision.types import InputError
 
 
@@ -28,7 +30,7 @@ def driving_files(config: BuildConfig) -> list[DrivingFile]:
     for path in config.driving:
         if not path.is_file():
             raise InputError(
-                f"--driving {path} {'is a folder' if path.is_dir() else 'does not exist'}; give a video file or a motion file (.npz)"
+                f"--driving {path} {'is a folder' if path.is_dir() else 'does not exist'}; give a video file or a motion file (.npz, .csv, .pkl)"
             )
         try:
             sha256 = weights.sha256_of(path)
@@ -46,8 +48,8 @@ def driving_files(config: BuildConfig) -> list[DrivingFile]:
 def check_drivers(files: list[DrivingFile], folder: Path, model: Path | None) -> None:
     """Refuse what can be seen to be no driver, and a missing model, before anything is written or tracked."""
     for file in files:
-        if file.path.suffix == ".npz":
-            load_motion(file.path)
+        if is_motion_file(file.path):
+            read_motion(file.path)
         elif not _is_there(motion_path(folder, file.name), _origin(file)):
             from thermvision.motion.video import frame_rate_hz
 
@@ -57,7 +59,7 @@ def check_drivers(files: list[DrivingFile], folder: Path, model: Path | None) ->
 
 def _origin(file: DrivingFile) -> str:
     """What a stored motion says it was made from."""
-    if file.path.suffix == ".npz":
+    if is_motion_file(file.path):
         return file.sha256
     from thermvision.motion.track import TRACKER_VERSION
 
@@ -70,8 +72,8 @@ def track_all(files: list[DrivingFile], folder: Path, model: Path | None, on_fra
         target, origin = motion_path(folder, file.name), _origin(file)
         if _is_there(target, origin):
             continue
-        if file.path.suffix == ".npz":
-            save_motion(target, load_motion(file.path), origin=origin)
+        if is_motion_file(file.path):
+            save_motion(target, read_motion(file.path), origin=origin)
         else:
             from thermvision.motion.track import track_video
 

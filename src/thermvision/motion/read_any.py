@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from thermvision.motion.endings import MOTION_ENDINGS
 from thermvision.motion.formats import load_motion
 from thermvision.motion.live_link_csv import read_live_link_csv
 from thermvision.motion.liveportrait_template import TEMPLATE_ARRAY, read_template
 from thermvision.motion.npz_arrays import holds_array
 from thermvision.motion.template_motion import motion_from_template
 from thermvision.types import InputError, Motion
-
-MOTION_ENDINGS = (".npz", ".csv", ".pkl")
 
 
 def read_motion(path: Path | str) -> Motion:
