@@ -23,7 +23,9 @@ class FastHourglass(nn.Module):
         down, up = plain.encoder.down_blocks, plain.decoder.up_blocks
         self.down = nn.ModuleList(FastDownBlock3d(block, FINEST_PX >> i, dtype) for i, block in enumerate(down))
         self.up = nn.ModuleList(FastUpBlock3d(block, FINEST_PX >> 4 - i, dtype) for i, block in enumerate(up))
-        self.last = fast_conv(fold_batch_norm(plain.decoder.conv, plain.decoder.norm), FINEST_PX, slope=0.0, dtype=dtype)
+        self.last = fast_conv(
+            fold_batch_norm(plain.decoder.conv, plain.decoder.norm), FINEST_PX, slope=0.0, dtype=dtype
+        )
 
     def forward(self, x: Float[Tensor, "n 110 d h w"]) -> Float[Tensor, "n 142 d h w"]:
         """As Hourglass."""

@@ -15,7 +15,15 @@ from torch.nn import functional
 
 from thermvision.retarget.liveportrait.fast_blocks import DirectConv
 from thermvision.retarget.liveportrait.folding import Folded, fold_spectral_norm
-from thermvision.retarget.liveportrait.generator import EPSILON, HIDDEN, MIDDLE_BLOCKS, SLOPE, Generator, Spade, SpadeBlock
+from thermvision.retarget.liveportrait.generator import (
+    EPSILON,
+    HIDDEN,
+    MIDDLE_BLOCKS,
+    SLOPE,
+    Generator,
+    Spade,
+    SpadeBlock,
+)
 from thermvision.retarget.liveportrait.upsampled_conv import UpsampledConv
 from thermvision.retarget.liveportrait.winograd import WinogradConv
 
@@ -44,7 +52,9 @@ class FastSpade(nn.Module):
                 scale, shift = (t.unflatten(2, (-1, factor)).unflatten(1, (-1, factor)) for t in (scale, shift))
                 yield rows, torch.addcmul(shift, small, scale).flatten(3).flatten(1, 2)
 
-    def forward(self, normed: Float[Tensor, "n c h0 w0"], hidden: Float[Tensor, "n 128 h w"]) -> Float[Tensor, "n c h w"]:
+    def forward(
+        self, normed: Float[Tensor, "n c h0 w0"], hidden: Float[Tensor, "n 128 h w"]
+    ) -> Float[Tensor, "n c h w"]:
         """Scaled and shifted, then leaky ReLU."""
         out = normed.new_empty(*normed.shape[:2], *hidden.shape[2:])
         for target, x, condition in zip(out, normed, hidden, strict=True):
@@ -76,7 +86,9 @@ class FastSpadeBlock(nn.Module):
             self.norm_s = FastSpade(plain.norm_s, dtype)
             self.register_buffer("carry", fold_spectral_norm(plain.conv_s).weight[:, :, 0, 0])
 
-    def forward(self, x: Float[Tensor, "n c h w"], condition: Float[Tensor, "n 256 h0 w0"]) -> Float[Tensor, "n o h2 w2"]:
+    def forward(
+        self, x: Float[Tensor, "n c h w"], condition: Float[Tensor, "n 256 h0 w0"]
+    ) -> Float[Tensor, "n o h2 w2"]:
         """Features of the same or twice the height and width."""
         hidden = self.shared(condition).split(HIDDEN, 1)
         normed = functional.instance_norm(x, eps=EPSILON)  # upsampling leaves mean and variance as they are

@@ -23,9 +23,7 @@ class Spade(nn.Module):
         self.mlp_gamma = nn.Conv2d(HIDDEN, channels, 3, padding=1)
         self.mlp_beta = nn.Conv2d(HIDDEN, channels, 3, padding=1)
 
-    def forward(
-        self, x: Float[Tensor, "n c h w"], condition: Float[Tensor, "n 256 h0 w0"]
-    ) -> Float[Tensor, "n c h w"]:
+    def forward(self, x: Float[Tensor, "n c h w"], condition: Float[Tensor, "n 256 h0 w0"]) -> Float[Tensor, "n c h w"]:
         """Features of the same shape; the condition is resized to it by nearest neighbour."""
         hidden = self.mlp_shared(functional.interpolate(condition, size=x.shape[2:]))
         return functional.instance_norm(x, eps=EPSILON) * (1 + self.mlp_gamma(hidden)) + self.mlp_beta(hidden)
@@ -46,9 +44,7 @@ class SpadeBlock(nn.Module):
             self.conv_s = SpectralConv2d(channels_in, channels_out, 1, bias=False)
             self.norm_s = Spade(channels_in)
 
-    def forward(
-        self, x: Float[Tensor, "n c h w"], condition: Float[Tensor, "n 256 h0 w0"]
-    ) -> Float[Tensor, "n o h w"]:
+    def forward(self, x: Float[Tensor, "n c h w"], condition: Float[Tensor, "n 256 h0 w0"]) -> Float[Tensor, "n o h w"]:
         """Features of the same height and width."""
         carried = self.conv_s(self.norm_s(x, condition)) if self.changes else x
         y = self.conv_0(functional.leaky_relu(self.norm_0(x, condition), SLOPE))

@@ -79,4 +79,6 @@ class UpsampledConv(nn.Module):
 
 def _joined(weight: Tensor, phase: Phase, axis: int) -> Tensor:
     """Kernel of a phase along one axis."""
-    return torch.cat([weight.index_select(axis, torch.tensor(taps)).sum(axis, keepdim=True) for taps in phase.joined], axis)
+    return torch.cat(
+        [weight.index_select(axis, torch.tensor(taps)).sum(axis, keepdim=True) for taps in phase.joined], axis
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pickle  # noqa: S403 (only for the name of the error; nothing is unpickled here)
+import pickle  # only for the name of the error; nothing is unpickled here
 import struct
 import warnings
 import zipfile
@@ -54,7 +54,9 @@ def read_stitching(path: Path) -> dict[str, dict[str, Tensor]]:
 def _content(path: Path) -> dict[str, Any]:
     """The top of the file: a dict with text keys."""
     if not path.is_file():
-        raise InputError(f"{path} {'is a folder' if path.is_dir() else 'does not exist'}; name a .safetensors or .pth file")
+        raise InputError(
+            f"{path} {'is a folder' if path.is_dir() else 'does not exist'}; name a .safetensors or .pth file"
+        )
     try:
         content = _safetensors(path) if path.suffix == ".safetensors" else _pth(path)
     except UNREADABLE as error:
@@ -64,7 +66,9 @@ def _content(path: Path) -> dict[str, Any]:
             " (nothing in it was executed): fetch it again, best as safetensors"
         ) from error
     if not isinstance(content, Mapping) or not all(isinstance(key, str) for key in content):
-        raise InputError(f"{path} holds a {type(content).__name__}, expected tensors by name; fetch the published weights")
+        raise InputError(
+            f"{path} holds a {type(content).__name__}, expected tensors by name; fetch the published weights"
+        )
     return dict(content)
 
 
@@ -87,7 +91,9 @@ def _safetensors(path: Path) -> dict[str, Tensor]:
 def _tensors(content: Any, path: Path) -> dict[str, Tensor]:
     """State dict without DDP prefix; floating tensors (published ones are float32, copies also float16) become float32."""
     if not isinstance(content, Mapping):
-        raise InputError(f"{path} holds a {type(content).__name__} where tensors by name are expected; fetch the published weights")
+        raise InputError(
+            f"{path} holds a {type(content).__name__} where tensors by name are expected; fetch the published weights"
+        )
     for key, value in content.items():
         if not isinstance(key, str) or not isinstance(value, Tensor):
             raise InputError(

@@ -55,14 +55,14 @@ class WinogradConv(nn.Module):
         dtype: torch.dtype = torch.float32,
     ) -> None:
         super().__init__()
-        kernel = weight.detach().double()
+        kernel = weight.detach().float()
         kernel = kernel[:, :, None] if kernel.ndim == 4 else kernel
-        g, b, a = (torch.from_numpy(matrix) for matrix in filtering_matrices())
+        g, into, back = (torch.from_numpy(np.kron(matrix, matrix)).float() for matrix in filtering_matrices())
         transformed = torch.stack([_transformed(tap, g, dtype) for tap in kernel.unbind(2)])
         self.register_buffer("weight", transformed)  # depth taps, points, o, c
         self.register_buffer("bias", bias.detach().float())
-        self.register_buffer("into", torch.kron(b, b).float())
-        self.register_buffer("back", torch.kron(a, a).float())
+        self.register_buffer("into", into)
+        self.register_buffer("back", back)
         self.slope = slope
 
     def forward(self, x: Float[Tensor, "n c *dhw"]) -> Float[Tensor, "n o *dhw"]:
@@ -116,8 +116,8 @@ class WinogradConv(nn.Module):
 
 
 def _transformed(
-    kernel: Float64[Tensor, "o c 3 3"], g: Float64[Tensor, "points 3"], dtype: torch.dtype
-) -> Float[Tensor, "points2 o c"]:
+    kernel: Float[Tensor, "o c 3 3"], g: Float[Tensor, "points 9"], dtype: torch.dtype
+) -> Float[Tensor, "points o c"]:
     """The kernel in the points of both axes."""
     o, c = kernel.shape[:2]
-    return (torch.kron(g, g) @ kernel.flatten(2).permute(2, 0, 1).reshape(KERNEL**2, -1)).view(-1, o, c).to(dtype)
+    return (g @ kernel.flatten(2).permute(2, 0, 1).reshape(KERNEL**2, -1)).view(-1, o, c).to(dtype)
