@@ -8,6 +8,7 @@ import torch
 
 from thermvision.retarget.liveportrait.motion import degrees_from_bins
 from thermvision.retarget.liveportrait.networks import LivePortraitNetworks
+from thermvision.retarget.liveportrait.random_weights import random_network
 from thermvision.types import InputError
 
 
@@ -42,11 +43,11 @@ def test_a_picture_goes_through_all_networks(networks):
     assert 0 <= float(rgb.min()) < float(rgb.max()) <= 1
 
 
-def test_random_networks_are_the_same_for_the_same_seed_and_leave_torchs_state():
+def test_random_weights_are_the_same_for_the_same_seed_and_leave_torchs_state():
     before = torch.random.get_rng_state()
-    first = LivePortraitNetworks.random(5, fast=False).by_name["retarget_eye"].state_dict()
+    first = random_network("appearance_feature_extractor", seed=5).state_dict()
     assert torch.equal(torch.random.get_rng_state(), before)
-    again = LivePortraitNetworks.random(5, fast=False).by_name["retarget_eye"].state_dict()
+    again = random_network("appearance_feature_extractor", seed=5).state_dict()
     assert all(torch.equal(first[key], again[key]) for key in first)
 
 
@@ -73,10 +74,10 @@ def test_degrees_are_three_a_bin():
 
 
 def test_plain_networks_in_half_precision():
-    plain = LivePortraitNetworks.random(5, dtype="bfloat16", fast=False)
+    network = random_network("spade_generator", seed=5)
+    plain = LivePortraitNetworks({"spade_generator": network}, torch.device("cpu"), torch.bfloat16, fast=False)
     features = picture(1, 256, 4, 4)
-    half = plain.generate(features)
-    whole = plain.by_name["spade_generator"](features)
+    half, whole = plain.generate(features), network(features)
     assert 0 < float((half - whole).abs().max()) < 0.1
 
 

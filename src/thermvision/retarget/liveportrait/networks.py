@@ -75,8 +75,9 @@ class LivePortraitNetworks:
         cls, seed: int, *, device: str = "cpu", dtype: str = "float32", fast: bool | None = None
     ) -> LivePortraitNetworks:
         """Networks with seeded random weights, for tests and timings."""
+        settings = _settings(device, dtype)
         plain = {name: random_network(name, seed + i) for i, name in enumerate(ALL_NETWORKS)}
-        return cls._of(plain, _settings(device, dtype), fast)
+        return cls._of(plain, settings, fast)
 
     @classmethod
     def _of(
