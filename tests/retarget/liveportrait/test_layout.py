@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from thermvision.retarget.liveportrait.layout import ALL_NETWORKS, check_layout, empty_network, expected_layout
 from thermvision.types import InputError
@@ -50,6 +51,26 @@ def test_shapes_of_the_spectral_norm_and_of_the_odd_layers():
     assert warping["dense_motion_network.mask.weight"] == (22, 142, 7, 7, 7)
     assert warping["dense_motion_network.occlusion.weight"] == (1, 2272, 7, 7)
     assert expected_layout("motion_extractor")["detector.stages.3.0.grn.beta"] == (1, 1, 1, 3072)
+
+
+SIZES = {  # inputs at the published size, GFLOP (reference 1.1), shape of the first output
+    "appearance_feature_extractor": ([(1, 3, 256, 256)], 64.1, (1, 32, 16, 64, 64)),
+    "motion_extractor": ([(1, 3, 256, 256)], 11.64, (1, 66)),
+    "warping_module": ([(1, 32, 16, 64, 64), (1, 21, 3), (1, 21, 3)], 342.1, (1, 256, 64, 64)),
+    "spade_generator": ([(1, 256, 64, 64)], 891.6, (1, 3, 512, 512)),
+}
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_arithmetic_and_outputs_are_the_published_ones(name):
+    """Counted on the meta device, so nothing is computed."""
+    shapes, gflop, output = SIZES[name]
+    inputs = [torch.empty(shape, device="meta") for shape in shapes]
+    with FlopCounterMode(display=False) as counter:
+        found = empty_network(name).eval()(*inputs)
+    first = found["pitch"] if isinstance(found, dict) else found[0] if isinstance(found, tuple) else found
+    assert first.shape == output
+    assert counter.get_total_flops() / 1e9 == pytest.approx(gflop, rel=1e-3)
 
 
 def meta_state(name):

@@ -85,9 +85,9 @@ class SpectralConv2d(nn.Module):
 
     def folded_weight(self) -> Float[Tensor, "o c k k"]:
         """The weight that the convolution uses."""
-        with torch.autocast(self.weight_orig.device.type, enabled=False):  # half precision would round sigma
-            sigma = torch.dot(self.weight_u, self.weight_orig.flatten(1) @ self.weight_v)
-            return self.weight_orig / sigma
+        # No matrix product: autocast would round it.
+        sigma = (self.weight_u * (self.weight_orig.flatten(1) * self.weight_v).sum(1)).sum()
+        return self.weight_orig / sigma
 
     def forward(self, x: Float[Tensor, "n c h w"]) -> Float[Tensor, "n o h w"]:
         """Features of the same height and width."""

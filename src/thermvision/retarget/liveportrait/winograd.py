@@ -96,7 +96,8 @@ class WinogradConv(nn.Module):
         x = functional.pad(x, (1, columns * TILE + 1 - w, 1, rows * TILE + 1 - h, border, border))
         tiles = x.unfold(2, POINTS_PER_AXIS, TILE).unfold(3, POINTS_PER_AXIS, TILE).permute(4, 5, 0, 1, 2, 3)
         row_bytes = 4 * len(self.into) * columns * (channels * x.shape[1] + channels_out * d)
-        at_once = max(1, STRIP_BYTES // row_bytes)
+        strip_bytes = max(STRIP_BYTES, 4 * self.weight.numel())  # every strip reads all weights
+        at_once = max(1, strip_bytes // row_bytes)
         for first in range(0, rows, at_once):
             strip = tiles[:, :, :, :, first : first + at_once]
             count = strip.shape[4] * columns  # tiles of one depth
@@ -110,7 +111,10 @@ class WinogradConv(nn.Module):
     def _finish(self, tiles: Float[Tensor, "o d rows 4 columns 4"], out: Float[Tensor, "o d h w"]) -> None:
         """Bias and activation, from tiles to rows of pixels in `out`."""
         view = out.unflatten(3, (-1, TILE)).unflatten(2, (-1, TILE))
-        torch.add(tiles, self.bias.view(-1, 1, 1, 1, 1, 1), out=view)
+        bias = self.bias.view(-1, 1, 1, 1)
+        for i in range(TILE):
+            for j in range(TILE):  # pixel by pixel of the tile: the inner loop then runs over a whole row of tiles
+                torch.add(tiles[:, :, :, i, :, j], bias, out=view[:, :, :, i, :, j])
         if self.slope is not None:
             functional.leaky_relu_(out, self.slope)
 
