@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,12 +63,7 @@ class LivePortraitNetworks:
         """
         files = find_weights(Path(folder))
         settings = _settings(device, dtype)
-        plain = {}
-        for name in NETWORKS:
-            plain[name] = _filled(name, read_network(files[name]), files[name])
-        for name, state in read_stitching(files[STITCHING_FILE]).items():
-            plain[name] = _filled(name, state, files[STITCHING_FILE])
-        return cls._of(plain, settings, fast)
+        return cls._of(_read(files), settings, fast)
 
     @classmethod
     def random(
@@ -76,20 +71,18 @@ class LivePortraitNetworks:
     ) -> LivePortraitNetworks:
         """Networks with seeded random weights, for tests and timings."""
         settings = _settings(device, dtype)
-        plain = {name: random_network(name, seed + i) for i, name in enumerate(ALL_NETWORKS)}
+        plain = ((name, random_network(name, seed + i)) for i, name in enumerate(ALL_NETWORKS))
         return cls._of(plain, settings, fast)
 
     @classmethod
     def _of(
-        cls, plain: dict[str, nn.Module], settings: tuple[torch.device, torch.dtype], fast: bool | None
+        cls, plain: Iterable[tuple[str, nn.Module]], settings: tuple[torch.device, torch.dtype], fast: bool | None
     ) -> LivePortraitNetworks:
         device, dtype = settings
         fast = device.type == "cpu" if fast is None else fast
         networks = {}
-        for name in list(plain):
-            network = plain.pop(name)  # so that its memory goes as soon as the fast form is built
-            if fast:
-                network = fast_network(network, dtype)
+        for name, network in plain:  # one by one: a plain network's memory goes when its fast form is built
+            network = fast_network(network, dtype) if fast else network  # noqa: PLW2901
             networks[name] = network.to(device).eval().requires_grad_(False)
         return cls(networks, device, dtype, fast)
 
@@ -164,6 +157,14 @@ class LivePortraitNetworks:
         half = self.dtype != torch.float32 and not self.fast
         with torch.inference_mode(), torch.autocast(self.device.type, self.dtype, enabled=half):
             yield
+
+
+def _read(files: dict[str, Path]) -> Iterator[tuple[str, nn.Module]]:
+    """Name and plain network of every file, the small ones first."""
+    for name, state in read_stitching(files[STITCHING_FILE]).items():
+        yield name, _filled(name, state, files[STITCHING_FILE])
+    for name in NETWORKS:
+        yield name, _filled(name, read_network(files[name]), files[name])
 
 
 def _filled(name: str, state: dict[str, Tensor], file: Path) -> nn.Module:
