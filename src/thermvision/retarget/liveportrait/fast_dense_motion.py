@@ -13,6 +13,8 @@ from thermvision.retarget.liveportrait.fft_conv import FftConv3d
 from thermvision.retarget.liveportrait.folding import Folded, fold_batch_norm
 
 FINEST_PX = 64  # published height and width of the volume
+# Gaussians fall below the smallest normal float32 within the volume, and matrix products of subnormal numbers take many times longer.
+SMALLEST_HEAT = 1e-20
 
 
 class FastHourglass(nn.Module):
@@ -99,4 +101,5 @@ def gaussians(keypoints: Float[Tensor, "k 3"], size: tuple[int, int, int]) -> Fl
         torch.exp(-0.5 / HEAT_VARIANCE * (torch.linspace(-1, 1, n, device=keypoints.device) - at[:, None]).square())
         for n, at in zip(size, keypoints.flip(1).unbind(1), strict=True)
     )
-    return (z[:, :, None] * y[:, None, :])[..., None] * x[:, None, None, :]
+    product = (z[:, :, None] * y[:, None, :])[..., None] * x[:, None, None, :]
+    return functional.threshold_(product, SMALLEST_HEAT, 0.0)

@@ -24,10 +24,10 @@ from thermvision.retarget.liveportrait.generator import (
     Spade,
     SpadeBlock,
 )
+from thermvision.retarget.liveportrait.planes import PLANES, PlanesConv, image_of, planes_of, upsampled_conv_planes, upsampled_quarters
 from thermvision.retarget.liveportrait.upsampled_conv import UpsampledConv
-from thermvision.retarget.liveportrait.winograd import WinogradConv
 
-Strip = tuple[slice, Float[Tensor, "c rows w"]]
+Strip = tuple[slice, Float[Tensor, "16 c count columns"]]
 
 
 class FastSpade(nn.Module):
@@ -36,70 +36,74 @@ class FastSpade(nn.Module):
     def __init__(self, plain: Spade, dtype: torch.dtype) -> None:
         super().__init__()
         gamma, beta = plain.mlp_gamma, plain.mlp_beta
-        self.scale_shift = WinogradConv(
+        self.scale_shift = PlanesConv(
             torch.cat((gamma.weight, beta.weight)), torch.cat((gamma.bias + 1, beta.bias)), dtype=dtype
         )
 
-    def strips(self, normed: Float[Tensor, "c h0 w0"], hidden: Float[Tensor, "128 h w"]) -> Iterator[Strip]:
-        """One image scaled and shifted, in strips of rows; where it is smaller than `hidden` it is upsampled on the way."""
-        factor = hidden.shape[1] // normed.shape[1]
+    def strips(
+        self, normed: Float[Tensor, "2 2 2 2 c rows columns"], hidden: Float[Tensor, "16 128 rows columns"]
+    ) -> Iterator[Strip]:
+        """The image scaled and shifted, in rows of tiles; a plane's number in twos, so that equal planes may be held once."""
         for rows, both in self.scale_shift.strips(hidden):
-            scale, shift = both.chunk(2)
-            if factor == 1:
-                yield rows, torch.addcmul(shift, normed[:, rows], scale)
-            else:
-                small = normed[:, rows.start // factor : rows.stop // factor, None, :, None]
-                scale, shift = (t.unflatten(2, (-1, factor)).unflatten(1, (-1, factor)) for t in (scale, shift))
-                yield rows, torch.addcmul(shift, small, scale).flatten(3).flatten(1, 2)
+            scale, shift = both.unflatten(0, (2, 2, 2, 2)).chunk(2, 4)
+            yield rows, torch.addcmul(shift, normed[..., rows, :], scale).flatten(0, 3)
 
     def forward(
-        self, normed: Float[Tensor, "n c h0 w0"], hidden: Float[Tensor, "n 128 h w"]
-    ) -> Float[Tensor, "n c h w"]:
+        self, normed: Float[Tensor, "2 2 2 2 c rows columns"], hidden: Float[Tensor, "16 128 rows columns"]
+    ) -> Float[Tensor, "16 c rows columns"]:
         """Scaled and shifted, then leaky ReLU."""
-        out = normed.new_empty(*normed.shape[:2], *hidden.shape[2:])
-        for target, x, condition in zip(out, normed, hidden, strict=True):
-            for rows, strip in self.strips(x, condition):
-                target[:, rows] = functional.leaky_relu_(strip, SLOPE)
+        out = hidden.new_empty(PLANES, normed.shape[4], *hidden.shape[2:])
+        for rows, strip in self.strips(normed, hidden):
+            out[:, :, rows] = functional.leaky_relu_(strip, SLOPE)
         return out
 
 
 class FastSpadeBlock(nn.Module):
-    """Twin of SpadeBlock with the upsampling before it by `upsampled` (1 or 2); the condition is smaller by `factor` (1, 2 or 4)."""
+    """Twin of SpadeBlock with the upsampling before it; the condition is smaller than its result by `factor` (1, 2 or 4)."""
 
     carry: Tensor
 
     def __init__(self, plain: SpadeBlock, factor: int, dtype: torch.dtype) -> None:
         super().__init__()
-        self.upsampled = min(factor, 2)
+        self.upsamples = factor > 1
         spades = [plain.norm_0, plain.norm_1, *([plain.norm_s] if plain.changes else [])]
         weight = torch.cat([spade.mlp_shared[0].weight for spade in spades])
         bias = torch.cat([spade.mlp_shared[0].bias for spade in spades])
-        if factor == 1:
-            self.shared: nn.Module = WinogradConv(weight, bias, slope=0.0, dtype=dtype)
+        if self.upsamples:
+            self.shared: nn.Module = UpsampledConv(weight, bias, factor, dtype=dtype)
         else:
-            self.shared = UpsampledConv(weight, bias, factor, dtype=dtype)
+            self.shared = PlanesConv(weight, bias, dtype=dtype)
         self.norm_0, self.norm_1 = FastSpade(plain.norm_0, dtype), FastSpade(plain.norm_1, dtype)
-        self.conv_0 = WinogradConv(*fold_spectral_norm(plain.conv_0), dtype=dtype)
-        self.conv_1 = WinogradConv(*fold_spectral_norm(plain.conv_1), dtype=dtype)
+        self.conv_0 = PlanesConv(*fold_spectral_norm(plain.conv_0), dtype=dtype)
+        self.conv_1 = PlanesConv(*fold_spectral_norm(plain.conv_1), dtype=dtype)
         self.changes = plain.changes
         if self.changes:
             self.norm_s = FastSpade(plain.norm_s, dtype)
             self.register_buffer("carry", fold_spectral_norm(plain.conv_s).weight[:, :, 0, 0])
 
     def forward(
-        self, x: Float[Tensor, "n c h w"], condition: Float[Tensor, "n 256 h0 w0"]
-    ) -> Float[Tensor, "n o h2 w2"]:
+        self, x: Float[Tensor, "16 c rows columns"], condition: Float[Tensor, "16 256 rows0 columns0"]
+    ) -> Float[Tensor, "16 o rows2 columns2"]:
         """Features of the same or twice the height and width."""
-        hidden = self.shared(condition).split(HIDDEN, 1)
-        normed = functional.instance_norm(x, eps=EPSILON)  # upsampling leaves mean and variance as they are
+        hidden = self._hidden(condition).split(HIDDEN, 1)
+        normed = instance_norm(x)  # upsampling leaves mean and variance as they are
+        if self.upsamples:
+            normed = upsampled_quarters(normed)[:, None, :, None].expand(2, 2, 2, 2, -1, -1, -1)
+        else:
+            normed = normed.unflatten(0, (2, 2, 2, 2))
         y = self.conv_0(self.norm_0(normed, hidden[0]))
-        y = self.conv_1(self.norm_1(functional.instance_norm(y, eps=EPSILON), hidden[1]))
+        y = self.conv_1(self.norm_1(instance_norm(y).unflatten(0, (2, 2, 2, 2)), hidden[1]))
         if not self.changes:
             return y.add_(x)
-        for target, image, of_image in zip(y, normed, hidden[2], strict=True):
-            for rows, strip in self.norm_s.strips(image, of_image):
-                target[:, rows] += (self.carry @ strip.flatten(1)).view(-1, *strip.shape[1:])
+        for rows, strip in self.norm_s.strips(normed, hidden[2]):
+            y[:, :, rows] += (self.carry @ strip.flatten(2)).unflatten(2, strip.shape[2:])
         return y
+
+    def _hidden(self, condition: Float[Tensor, "16 256 rows0 columns0"]) -> Float[Tensor, "16 _ rows columns"]:
+        """What the norms of this block make of the condition, one after the other."""
+        if self.upsamples:
+            return upsampled_conv_planes(self.shared, image_of(condition)[None])
+        return self.shared(condition).relu_()
 
 
 class FastGenerator(nn.Module):
@@ -107,7 +111,7 @@ class FastGenerator(nn.Module):
 
     def __init__(self, plain: Generator, dtype: torch.dtype = torch.float32) -> None:
         super().__init__()
-        self.fc = WinogradConv(plain.fc.weight, plain.fc.bias, dtype=dtype)
+        self.fc = PlanesConv(plain.fc.weight, plain.fc.bias, dtype=dtype)
         middle = [plain.get_submodule(f"G_middle_{i}") for i in range(MIDDLE_BLOCKS)]
         factors = [1] * MIDDLE_BLOCKS + [2, 4]
         self.blocks = nn.ModuleList(
@@ -117,8 +121,20 @@ class FastGenerator(nn.Module):
         self.conv_img = DirectConv(Folded(plain.conv_img[0].weight, plain.conv_img[0].bias), dtype=dtype)
 
     def forward(self, features: Float[Tensor, "n 256 h w"]) -> Float[Tensor, "n 3 h8 w8"]:
-        """As Generator."""
-        x = self.fc(features)
+        """As Generator, for heights and widths that are multiples of 4."""
+        return torch.stack([self._one(sample) for sample in features])  # one by one: a batch would only miss the cache
+
+    def _one(self, features: Float[Tensor, "256 h w"]) -> Float[Tensor, "3 h8 w8"]:
+        condition = planes_of(features)
+        x = self.fc(condition)
         for block in self.blocks:
-            x = block(x, features)
-        return functional.pixel_shuffle(self.conv_img(functional.leaky_relu_(x, SLOPE)), 2).sigmoid_()
+            x = block(x, condition)
+        image = self.conv_img(image_of(functional.leaky_relu_(x, SLOPE))[None])
+        return functional.pixel_shuffle(image, 2)[0].sigmoid_()
+
+
+def instance_norm(planes: Float[Tensor, "16 c rows columns"]) -> Float[Tensor, "16 c rows columns"]:
+    """Every channel with mean 0 and variance 1 over the image."""
+    variance, mean = torch.var_mean(planes, dim=(0, 2, 3), correction=0, keepdim=True)
+    factor = (variance + EPSILON).rsqrt_()
+    return torch.addcmul(-mean * factor, planes, factor)

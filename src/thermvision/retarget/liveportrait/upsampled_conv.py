@@ -6,6 +6,7 @@ taps fall together (reference 4, rewrite B).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
@@ -63,18 +64,23 @@ class UpsampledConv(nn.Module):
     def forward(self, x: Float[Tensor, "n c *d h w"]) -> Float[Tensor, "n o *d h2 w2"]:
         """Features of `factor` times the height and width."""
         h, w = x.shape[-2:]
-        padded = functional.pad(x, (1, 1, 1, 1)).to(self.dtype)
         out = x.new_empty(len(x), len(self.bias), *x.shape[2:-2], h, self.factor, w, self.factor)
+        for down, across, result in self.phases(x):
+            for i in down.places:
+                for j in across.places:
+                    out[..., i, :, j] = result
+        return out.flatten(-2).flatten(-3, -2)
+
+    def phases(self, x: Float[Tensor, "n c *d h w"]) -> Iterator[tuple[Phase, Phase, Float[Tensor, "n o *d h w"]]]:
+        """Down, across, and the result at their places within every pixel."""
+        h, w = x.shape[-2:]
+        padded = functional.pad(x, (1, 1, 1, 1)).to(self.dtype)
         for down, across, name in self.kernels:
             kernel = self.get_buffer(name)
             top, left = 1 + down.first, 1 + across.first
             seen = padded[..., top : top + h + kernel.shape[-2] - 1, left : left + w + kernel.shape[-1] - 1]
             result = self.convolve(seen, kernel, self.bias, padding=(*self.depth_padding, 0, 0))
-            result = functional.leaky_relu_(result.float(), self.slope)
-            for i in down.places:
-                for j in across.places:
-                    out[..., i, :, j] = result
-        return out.flatten(-2).flatten(-3, -2)
+            yield down, across, functional.leaky_relu_(result.float(), self.slope)
 
 
 def _joined(weight: Tensor, phase: Phase, axis: int) -> Tensor:

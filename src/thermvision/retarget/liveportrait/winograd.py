@@ -78,14 +78,21 @@ class WinogradConv(nn.Module):
         out = out[..., :h, :w]
         return (out if x.ndim == 5 else out[:, :, 0]).contiguous()
 
-    def strips(self, x: Float[Tensor, "c h w"]) -> Iterator[tuple[slice, Float[Tensor, "o rows w"]]]:
-        """The result for one image in strips of rows, top to bottom, so that what uses them finds them in the cache."""
-        h, w = x.shape[1:]
-        for first, tiles in self._tiles(x[:, None]):
-            strip = x.new_empty(len(self.bias), 1, tiles.shape[2] * TILE, tiles.shape[4] * TILE)
-            self._finish(tiles, strip)
-            rows = slice(first * TILE, min(h, first * TILE + strip.shape[2]))
-            yield rows, strip[:, 0, : rows.stop - rows.start, :w]
+    def rows_at_once(self, columns: int, volume_channels: int, out_depth: int = 1) -> int:
+        """Rows of that many tiles whose transforms stay in the cache; `volume_channels` counts channels at every depth."""
+        row_bytes = 4 * len(self.into) * columns * (volume_channels + len(self.bias) * out_depth)
+        strip_bytes = max(STRIP_BYTES, 4 * self.weight.numel())  # every strip reads all weights
+        return max(1, strip_bytes // row_bytes)
+
+    def through_points(self, tiles: Float[Tensor, "36 cdt"], channels: int, depth: int) -> Float[Tensor, "16 odt"]:
+        """Results, before bias and activation, of tiles of 6x6 pixels: channels, then depth (border included), then tiles."""
+        depth_taps = len(self.weight)
+        points = (self.into @ tiles).to(self.weight.dtype).unflatten(1, (channels, -1))
+        count = points.shape[2] // (depth + depth_taps - 1)
+        product = torch.bmm(self.weight[0], points[:, :, : depth * count])
+        for tap in range(1, depth_taps):
+            product.baddbmm_(self.weight[tap], points[:, :, tap * count : (tap + depth) * count])
+        return self.back @ product.flatten(1).float()
 
     def _tiles(self, x: Float[Tensor, "c d h w"]) -> Iterator[tuple[int, Float[Tensor, "o d rows 4 columns 4"]]]:
         """First tile row and results, before bias and activation, of strip after strip."""
@@ -95,18 +102,11 @@ class WinogradConv(nn.Module):
         border = depth_taps // 2
         x = functional.pad(x, (1, columns * TILE + 1 - w, 1, rows * TILE + 1 - h, border, border))
         tiles = x.unfold(2, POINTS_PER_AXIS, TILE).unfold(3, POINTS_PER_AXIS, TILE).permute(4, 5, 0, 1, 2, 3)
-        row_bytes = 4 * len(self.into) * columns * (channels * x.shape[1] + channels_out * d)
-        strip_bytes = max(STRIP_BYTES, 4 * self.weight.numel())  # every strip reads all weights
-        at_once = max(1, strip_bytes // row_bytes)
+        at_once = self.rows_at_once(columns, channels * x.shape[1], d)
         for first in range(0, rows, at_once):
             strip = tiles[:, :, :, :, first : first + at_once]
-            count = strip.shape[4] * columns  # tiles of one depth
-            points = (self.into @ strip.reshape(len(self.into), -1)).to(self.weight.dtype).unflatten(1, (channels, -1))
-            product = torch.bmm(self.weight[0], points[:, :, : d * count])
-            for tap in range(1, depth_taps):
-                product.baddbmm_(self.weight[tap], points[:, :, tap * count : (tap + d) * count])
-            result = (self.back @ product.flatten(1).float()).view(TILE, TILE, channels_out, d, -1, columns)
-            yield first, result.permute(2, 3, 4, 0, 5, 1)
+            result = self.through_points(strip.reshape(len(self.into), -1), channels, d)
+            yield first, result.view(TILE, TILE, channels_out, d, -1, columns).permute(2, 3, 4, 0, 5, 1)
 
     def _finish(self, tiles: Float[Tensor, "o d rows 4 columns 4"], out: Float[Tensor, "o d h w"]) -> None:
         """Bias and activation, from tiles to rows of pixels in `out`."""
