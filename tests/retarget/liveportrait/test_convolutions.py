@@ -6,8 +6,17 @@ from torch.nn import functional
 
 from thermvision.retarget.liveportrait import winograd
 from thermvision.retarget.liveportrait.blocks import ConvBlock2d, SpectralConv2d
+from thermvision.retarget.liveportrait.fast_dense_motion import SingleOutputConv
+from thermvision.retarget.liveportrait.fast_generator import instance_norm
 from thermvision.retarget.liveportrait.fft_conv import FftConv3d
 from thermvision.retarget.liveportrait.folding import fold_batch_norm
+from thermvision.retarget.liveportrait.planes import (
+    PlanesConv,
+    image_of,
+    planes_of,
+    upsampled_conv_planes,
+    upsampled_quarters,
+)
 from thermvision.retarget.liveportrait.upsampled_conv import UpsampledConv, phases
 from thermvision.retarget.liveportrait.winograd import WinogradConv, filtering_matrices
 
@@ -45,11 +54,47 @@ def test_winograd_equals_the_convolution(monkeypatch, size, strip_bytes):
         assert far_off(found, functional.leaky_relu(expected[:, :, 0], 0.2)) < 3e-5
 
 
-def test_strips_cover_the_image_once():
-    conv, x = WinogradConv(random(4, 5, 3, 3), random(4), slope=0.0), random(1, 5, 22, 9)
-    strips = list(conv.strips(x[0]))
-    assert [row for rows, _ in strips for row in range(rows.start, rows.stop)] == list(range(22))
-    torch.testing.assert_close(torch.cat([strip for _, strip in strips], 1), conv(x)[0])
+@pytest.mark.parametrize("strip_bytes", [1, 1 << 24])
+@pytest.mark.parametrize("size", [(5, 4, 4), (5, 8, 20), (60, 24, 32)])
+def test_winograd_in_planes_equals_the_convolution(monkeypatch, size, strip_bytes):
+    monkeypatch.setattr(winograd, "STRIP_BYTES", strip_bytes)
+    weight, bias, x = random(7, size[0], 3, 3), random(7), random(*size)
+    expected = functional.conv2d(x[None].double(), weight.double(), bias.double(), padding=1)[0]
+    conv = PlanesConv(weight, bias)
+    assert far_off(image_of(conv(planes_of(x))), expected) < 3e-5
+    assert far_off(image_of(conv(list(planes_of(x)))), expected) < 3e-5
+    strips = [(rows, strip.clone()) for rows, strip in conv.strips(planes_of(x))]
+    assert [row for rows, _ in strips for row in range(rows.start, rows.stop)] == list(range(size[1] // 4))
+    assert far_off(image_of(torch.cat([strip for _, strip in strips], 2)), expected) < 3e-5
+
+
+def test_planes_hold_the_image():
+    x = random(3, 8, 12)
+    planes = planes_of(x)
+    assert torch.equal(image_of(planes), x)
+    assert torch.equal(planes[4 * 2 + 3], x[:, 2::4, 3::4])
+    large = functional.interpolate(x[None], scale_factor=2)[0]
+    quarters = upsampled_quarters(planes)
+    assert torch.equal(quarters[:, None, :, None].expand(2, 2, 2, 2, -1, -1, -1).flatten(0, 3), planes_of(large))
+
+
+@pytest.mark.parametrize("factor", [2, 4])
+def test_convolution_before_upsampling_in_planes(factor):
+    conv, x = UpsampledConv(random(4, 5, 3, 3), random(4), factor), random(1, 5, 8, 12)
+    found = torch.stack(upsampled_conv_planes(conv, x[0]))
+    torch.testing.assert_close(image_of(found), conv(x)[0])
+
+
+def test_instance_norm_of_planes():
+    x = random(3, 8, 12) * 5 + 40
+    torch.testing.assert_close(
+        image_of(instance_norm(planes_of(x))), functional.instance_norm(x[None])[0], rtol=1e-4, atol=1e-4
+    )
+
+
+def test_convolution_to_one_channel():
+    plain, x = torch.nn.Conv2d(6, 1, 7, padding=3), random(2, 6, 9, 11)
+    torch.testing.assert_close(SingleOutputConv(plain)(x), plain(x), rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("size", [(2, 5, 4, 22, 44), (1, 5, 3, 20, 45), (1, 2, 9, 8, 8)])

@@ -67,6 +67,10 @@ def test_candidate_motions_equal_volumetric_sampling():
     torch.testing.assert_close(found[:, 1:], moved[0], rtol=0, atol=1e-5)
     torch.testing.assert_close(found[1:, 0], heat[0], rtol=0, atol=1e-5)
     assert not found[0, 0].any()
+    heat_found = found[:, 0].abs()
+    assert not bool(
+        ((heat_found > 0) & (heat_found < torch.finfo(torch.float32).tiny)).any()
+    )  # subnormal numbers are slow
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +81,7 @@ def generator_and_output():
 
 
 def test_generator(generator_and_output):
-    """At a smaller size, which does not fill the tiles evenly: the full one is 892 GFLOP."""
+    """At a smaller size: the full one is 892 GFLOP."""
     plain, features, expected = generator_and_output
     assert expected.shape == (1, 3, 96, 128)
     check(fast_network(plain)(features), expected)

@@ -10,7 +10,7 @@ from torch.nn import functional
 from thermvision.retarget.liveportrait.dense_motion import HEAT_VARIANCE, MOTIONS, DenseMotion, identity_grid
 from thermvision.retarget.liveportrait.fast_blocks import DirectConv, FastDownBlock3d, FastUpBlock3d, fast_conv
 from thermvision.retarget.liveportrait.fft_conv import FftConv3d
-from thermvision.retarget.liveportrait.folding import Folded, fold_batch_norm
+from thermvision.retarget.liveportrait.folding import fold_batch_norm
 
 FINEST_PX = 64  # published height and width of the volume
 # Gaussians fall below the smallest normal float32 within the volume, and matrix products of subnormal numbers take many times longer.
@@ -40,6 +40,27 @@ class FastHourglass(nn.Module):
         return self.last(x)
 
 
+class SingleOutputConv(nn.Module):
+    """Convolution to one channel as one matrix product over channels for all taps, whose results are then shifted and added."""
+
+    weight: Tensor
+    bias: Tensor
+
+    def __init__(self, plain: nn.Conv2d) -> None:
+        super().__init__()
+        self.kernel = plain.kernel_size
+        # `fold` adds where a convolution reads: taps in reverse.
+        self.register_buffer(
+            "weight", plain.weight.detach()[0].flip(1, 2).flatten(1).t().contiguous()
+        )  # taps, channels
+        self.register_buffer("bias", plain.bias.detach())
+
+    def forward(self, x: Float[Tensor, "n c h w"]) -> Float[Tensor, "n 1 h w"]:
+        """The channel, of the same height and width."""
+        taps = self.weight @ x.flatten(2)
+        return functional.fold(taps, x.shape[2:], self.kernel, padding=self.kernel[0] // 2) + self.bias
+
+
 class FastDenseMotion(nn.Module):
     """Built from the plain network, whose weights it does not keep."""
 
@@ -48,7 +69,7 @@ class FastDenseMotion(nn.Module):
         self.compress = DirectConv(fold_batch_norm(plain.compress, plain.norm), slope=0.0)
         self.hourglass = FastHourglass(plain.hourglass, dtype)
         self.mask = FftConv3d(plain.mask.weight, plain.mask.bias)
-        self.occlusion = DirectConv(Folded(plain.occlusion.weight, plain.occlusion.bias), dtype=dtype)
+        self.occlusion = SingleOutputConv(plain.occlusion)
 
     def forward(
         self,
@@ -102,4 +123,4 @@ def gaussians(keypoints: Float[Tensor, "k 3"], size: tuple[int, int, int]) -> Fl
         for n, at in zip(size, keypoints.flip(1).unbind(1), strict=True)
     )
     product = (z[:, :, None] * y[:, None, :])[..., None] * x[:, None, None, :]
-    return functional.threshold_(product, SMALLEST_HEAT, 0.0)
+    return torch.threshold_(product, SMALLEST_HEAT, 0.0)

@@ -6,7 +6,7 @@ largest tensors of the network, are never held whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 from jaxtyping import Float
@@ -24,7 +24,14 @@ from thermvision.retarget.liveportrait.generator import (
     Spade,
     SpadeBlock,
 )
-from thermvision.retarget.liveportrait.planes import PLANES, PlanesConv, image_of, planes_of, upsampled_conv_planes, upsampled_quarters
+from thermvision.retarget.liveportrait.planes import (
+    PLANES,
+    PlanesConv,
+    image_of,
+    planes_of,
+    upsampled_conv_planes,
+    upsampled_quarters,
+)
 from thermvision.retarget.liveportrait.upsampled_conv import UpsampledConv
 
 Strip = tuple[slice, Float[Tensor, "16 c count columns"]]
@@ -41,7 +48,7 @@ class FastSpade(nn.Module):
         )
 
     def strips(
-        self, normed: Float[Tensor, "2 2 2 2 c rows columns"], hidden: Float[Tensor, "16 128 rows columns"]
+        self, normed: Float[Tensor, "2 2 2 2 c rows columns"], hidden: Sequence[Float[Tensor, "128 rows columns"]]
     ) -> Iterator[Strip]:
         """The image scaled and shifted, in rows of tiles; a plane's number in twos, so that equal planes may be held once."""
         for rows, both in self.scale_shift.strips(hidden):
@@ -49,12 +56,14 @@ class FastSpade(nn.Module):
             yield rows, torch.addcmul(shift, normed[..., rows, :], scale).flatten(0, 3)
 
     def forward(
-        self, normed: Float[Tensor, "2 2 2 2 c rows columns"], hidden: Float[Tensor, "16 128 rows columns"]
-    ) -> Float[Tensor, "16 c rows columns"]:
+        self, normed: Float[Tensor, "2 2 2 2 c rows columns"], hidden: Sequence[Float[Tensor, "128 rows columns"]]
+    ) -> list[Float[Tensor, "c rows columns"]]:
         """Scaled and shifted, then leaky ReLU."""
-        out = hidden.new_empty(PLANES, normed.shape[4], *hidden.shape[2:])
+        # Plane by plane: memory of one large tensor would come fresh from the system each time, which costs more than filling it.
+        out = [normed.new_empty(normed.shape[4:]) for _ in range(PLANES)]
         for rows, strip in self.strips(normed, hidden):
-            out[:, :, rows] = functional.leaky_relu_(strip, SLOPE)
+            for target, part in zip(out, functional.leaky_relu_(strip, SLOPE), strict=True):
+                target[:, rows] = part
         return out
 
 
@@ -85,7 +94,7 @@ class FastSpadeBlock(nn.Module):
         self, x: Float[Tensor, "16 c rows columns"], condition: Float[Tensor, "16 256 rows0 columns0"]
     ) -> Float[Tensor, "16 o rows2 columns2"]:
         """Features of the same or twice the height and width."""
-        hidden = self._hidden(condition).split(HIDDEN, 1)
+        hidden = self._hidden(condition)
         normed = instance_norm(x)  # upsampling leaves mean and variance as they are
         if self.upsamples:
             normed = upsampled_quarters(normed)[:, None, :, None].expand(2, 2, 2, 2, -1, -1, -1)
@@ -99,11 +108,15 @@ class FastSpadeBlock(nn.Module):
             y[:, :, rows] += (self.carry @ strip.flatten(2)).unflatten(2, strip.shape[2:])
         return y
 
-    def _hidden(self, condition: Float[Tensor, "16 256 rows0 columns0"]) -> Float[Tensor, "16 _ rows columns"]:
-        """What the norms of this block make of the condition, one after the other."""
+    def _hidden(
+        self, condition: Float[Tensor, "16 256 rows0 columns0"]
+    ) -> list[list[Float[Tensor, "128 rows columns"]]]:
+        """What each norm of this block makes of the condition, as planes."""
         if self.upsamples:
-            return upsampled_conv_planes(self.shared, image_of(condition)[None])
-        return self.shared(condition).relu_()
+            planes = upsampled_conv_planes(self.shared, image_of(condition))
+        else:
+            planes = list(self.shared(condition).relu_())
+        return [list(parts) for parts in zip(*(plane.split(HIDDEN) for plane in planes), strict=True)]
 
 
 class FastGenerator(nn.Module):
@@ -135,6 +148,7 @@ class FastGenerator(nn.Module):
 
 def instance_norm(planes: Float[Tensor, "16 c rows columns"]) -> Float[Tensor, "16 c rows columns"]:
     """Every channel with mean 0 and variance 1 over the image."""
-    variance, mean = torch.var_mean(planes, dim=(0, 2, 3), correction=0, keepdim=True)
-    factor = (variance + EPSILON).rsqrt_()
-    return torch.addcmul(-mean * factor, planes, factor)
+    count = planes[:, 0].numel()
+    centred = planes - planes.flatten(2).sum(2).sum(0).div_(count)[:, None, None]
+    variance = torch.linalg.vector_norm(centred.flatten(2), dim=2).square_().sum(0).div_(count)
+    return centred.mul_((variance + EPSILON).rsqrt_()[:, None, None])

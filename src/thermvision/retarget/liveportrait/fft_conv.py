@@ -36,7 +36,7 @@ class FftConv3d(nn.Module):
         right, bottom = columns * step + border - w, rows * step + border - h
         x = functional.pad(x, (border, right, border, bottom, border, border))
         tiles = x.unfold(2, TRANSFORM_PX, step).unfold(3, TRANSFORM_PX, step)
-        spectrum = torch.fft.rfft2(tiles).flatten(4).permute(4, 0, 1, 2, 3).flatten(2).contiguous()
+        spectrum = torch.fft.rfft2(tiles).flatten(4).flatten(0, 3).t().contiguous().unflatten(1, (len(tiles), -1))
         count = rows * columns
         product = torch.bmm(self.weight[0], spectrum[:, :, : d * count])
         for tap in range(1, self.kernel):

@@ -5,7 +5,8 @@ Plane 4 i + j holds the pixels (4 r + i, 4 k + j) at (r, k). What is done pixel 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import product
 
 import torch
 from jaxtyping import Float
@@ -15,6 +16,7 @@ from thermvision.retarget.liveportrait.upsampled_conv import UpsampledConv
 from thermvision.retarget.liveportrait.winograd import POINTS_PER_AXIS, TILE, WinogradConv
 
 PLANES = TILE**2
+Planes = Float[Tensor, "16 c rows columns"] | Sequence[Float[Tensor, "c rows columns"]]
 
 
 def planes_of(image: Float[Tensor, "c h w"]) -> Float[Tensor, "16 c rows columns"]:
@@ -29,24 +31,21 @@ def image_of(planes: Float[Tensor, "16 c rows columns"]) -> Float[Tensor, "c h w
 
 def upsampled_quarters(planes: Float[Tensor, "16 c rows columns"]) -> Float[Tensor, "2 2 c rows2 columns2"]:
     """What is different in the planes of the image upsampled by 2 (nearest): its plane 4 i + j is quarter (i // 2, j // 2)."""
-    halves = planes.unflatten(0, (2, 2, 2, 2)).permute(1, 3, 4, 5, 0, 6, 2)  # row and column of a pixel of twice the size
+    halves = planes.unflatten(0, (2, 2, 2, 2)).permute(
+        1, 3, 4, 5, 0, 6, 2
+    )  # row and column of a pixel of twice the size
     return halves.flatten(5).flatten(3, 4).contiguous()
 
 
-def upsampled_conv_planes(conv: UpsampledConv, image: Float[Tensor, "1 c h w"]) -> Float[Tensor, "16 o rows columns"]:
-    """Planes of the result of a convolution before upsampling by 2 or 4."""
+def upsampled_conv_planes(conv: UpsampledConv, image: Float[Tensor, "c h w"]) -> list[Float[Tensor, "o rows columns"]]:
+    """Planes of the result of a convolution before upsampling by 2 or 4, equal ones held once."""
     factor = conv.factor
     pixels = TILE // factor  # of the image in a tile, along an axis
-    rows, columns = (size // pixels for size in image.shape[2:])
-    out = image.new_empty(PLANES, len(conv.bias), rows, columns)
+    planes = {}
     for down, across, result in conv.phases(image):
-        for a in range(pixels):
-            for b in range(pixels):
-                part = result[0, :, a::pixels, b::pixels]
-                for i in down.places:
-                    for j in across.places:
-                        out[TILE * (a * factor + i) + b * factor + j] = part
-    return out
+        for a, b, i, j in product(range(pixels), range(pixels), down.places, across.places):
+            planes[TILE * (a * factor + i) + b * factor + j] = result[:, a::pixels, b::pixels]
+    return [planes[i] for i in range(PLANES)]
 
 
 class PlanesConv(nn.Module):
@@ -58,28 +57,23 @@ class PlanesConv(nn.Module):
         super().__init__()
         self.conv = WinogradConv(weight, bias, dtype=dtype)
 
-    def forward(self, planes: Float[Tensor, "16 c rows columns"]) -> Float[Tensor, "16 o rows columns"]:
+    def forward(self, planes: Planes) -> Float[Tensor, "16 o rows columns"]:
         """Planes of the result."""
-        out = planes.new_empty(PLANES, len(self.conv.bias), *planes.shape[2:])
+        out = planes[0].new_empty(PLANES, len(self.conv.bias), *planes[0].shape[1:])
         bias = self.conv.bias.view(-1, 1, 1)
         for rows, strip in self._without_bias(planes):
             torch.add(strip, bias, out=out[:, :, rows])
         return out
 
-    def strips(
-        self, planes: Float[Tensor, "16 c rows columns"]
-    ) -> Iterator[tuple[slice, Float[Tensor, "16 o count columns"]]]:
-        """Rows of tiles and their results, top to bottom, so that what uses them finds them in the cache.
-
-        A strip's memory is used again for the next one.
-        """
+    def strips(self, planes: Planes) -> Iterator[tuple[slice, Float[Tensor, "16 o count columns"]]]:
+        """Rows of tiles and their results, top to bottom, so that what uses them finds them in the cache."""
         for rows, strip in self._without_bias(planes):
             yield rows, strip.add_(self.conv.bias.view(-1, 1, 1))
 
-    def _without_bias(self, planes: Tensor) -> Iterator[tuple[slice, Tensor]]:
-        channels, rows, columns = planes.shape[1:]
+    def _without_bias(self, planes: Planes) -> Iterator[tuple[slice, Tensor]]:
+        channels, rows, columns = planes[0].shape
         at_once = min(rows, self.conv.rows_at_once(columns, channels))
-        buffer = planes.new_empty(POINTS_PER_AXIS**2 * channels * at_once * columns)
+        buffer = planes[0].new_empty(POINTS_PER_AXIS**2 * channels * at_once * columns)
         for first in range(0, rows, at_once):
             count = min(at_once, rows - first)
             tiles = buffer[: POINTS_PER_AXIS**2 * channels * count * columns].view(-1, channels, count, columns)
@@ -88,9 +82,9 @@ class PlanesConv(nn.Module):
             yield slice(first, first + count), result.view(PLANES, -1, count, columns)
 
 
-def _gather(planes: Float[Tensor, "16 c rows columns"], first: int, tiles: Float[Tensor, "36 c count columns"]) -> None:
+def _gather(planes: Planes, first: int, tiles: Float[Tensor, "36 c count columns"]) -> None:
     """The 6x6 pixels around every tile of some rows, zero outside the image; they lie in this tile or in the next one."""
-    rows, columns = planes.shape[2:]
+    rows, columns = planes[0].shape[1:]
     count = tiles.shape[2]
     for a in range(POINTS_PER_AXIS):
         down, i = divmod(a - 1, TILE)
@@ -102,4 +96,4 @@ def _gather(planes: Float[Tensor, "16 c rows columns"], first: int, tiles: Float
             if bottom - top < count or right - left < columns:
                 target.zero_()
             inside = target[:, top - first - down : bottom - first - down, left - across : right - across]
-            inside.copy_(planes[TILE * i + j, :, top:bottom, left:right])
+            inside.copy_(planes[TILE * i + j][:, top:bottom, left:right])

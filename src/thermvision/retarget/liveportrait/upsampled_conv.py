@@ -34,7 +34,7 @@ def phases(factor: int) -> tuple[Phase, ...]:
 class UpsampledConv(nn.Module):
     """Equals leaky_relu(conv(upsample(x))): nearest by `factor` in height and width, kernel 3 and zero padding 1 in every axis.
 
-    `slope` 0 is ReLU. Products are computed in `dtype`, the result is float32.
+    `slope` 0 is ReLU. Each phase is one matrix product in `dtype` over its taps and channels; the result is float32.
     """
 
     bias: Tensor
@@ -50,14 +50,15 @@ class UpsampledConv(nn.Module):
     ) -> None:
         super().__init__()
         self.factor, self.slope, self.dtype = factor, slope, dtype
-        self.convolve = functional.conv3d if weight.ndim == 5 else functional.conv2d
-        self.depth_padding = (1,) if weight.ndim == 5 else ()
+        kernel = weight.detach().double()
+        kernel = kernel[:, :, None] if kernel.ndim == 4 else kernel
+        self.depth_taps = kernel.shape[2]
         self.kernels: list[tuple[Phase, Phase, str]] = []
         for down in phases(factor):
             for across in phases(factor):
                 name = f"kernel_{down.places[0]}_{across.places[0]}"
-                kernel = _joined(_joined(weight.detach().double(), down, -2), across, -1)
-                self.register_buffer(name, kernel.to(dtype))
+                joined = _joined(_joined(kernel, down, 3), across, 4)
+                self.register_buffer(name, joined.permute(0, 3, 4, 2, 1).flatten(1).to(dtype))  # o, taps and channels
                 self.kernels.append((down, across, name))
         self.register_buffer("bias", bias.detach().to(dtype))
 
@@ -65,22 +66,28 @@ class UpsampledConv(nn.Module):
         """Features of `factor` times the height and width."""
         h, w = x.shape[-2:]
         out = x.new_empty(len(x), len(self.bias), *x.shape[2:-2], h, self.factor, w, self.factor)
-        for down, across, result in self.phases(x):
-            for i in down.places:
-                for j in across.places:
-                    out[..., i, :, j] = result
+        for sample, target in zip(x, out, strict=True):
+            for down, across, result in self.phases(sample):
+                for i in down.places:
+                    for j in across.places:
+                        target[..., i, :, j] = result
         return out.flatten(-2).flatten(-3, -2)
 
-    def phases(self, x: Float[Tensor, "n c *d h w"]) -> Iterator[tuple[Phase, Phase, Float[Tensor, "n o *d h w"]]]:
-        """Down, across, and the result at their places within every pixel."""
-        h, w = x.shape[-2:]
-        padded = functional.pad(x, (1, 1, 1, 1)).to(self.dtype)
+    def phases(self, x: Float[Tensor, "c *d h w"]) -> Iterator[tuple[Phase, Phase, Float[Tensor, "o *d h w"]]]:
+        """Down, across, and the result of one sample at their places within every pixel."""
+        volume = x if x.ndim == 4 else x[:, None]
+        d, h, w = volume.shape[1:]
+        border = self.depth_taps // 2
+        padded = functional.pad(volume, (1, 1, 1, 1, border, border)).to(self.dtype)
         for down, across, name in self.kernels:
-            kernel = self.get_buffer(name)
-            top, left = 1 + down.first, 1 + across.first
-            seen = padded[..., top : top + h + kernel.shape[-2] - 1, left : left + w + kernel.shape[-1] - 1]
-            result = self.convolve(seen, kernel, self.bias, padding=(*self.depth_padding, 0, 0))
-            yield down, across, functional.leaky_relu_(result.float(), self.slope)
+            seen = [
+                padded[:, depth : depth + d, 1 + down.first + i : 1 + down.first + i + h, left : left + w].flatten(1)
+                for i in range(len(down.joined))
+                for left in range(1 + across.first, 1 + across.first + len(across.joined))
+                for depth in range(self.depth_taps)
+            ]
+            result = torch.addmm(self.bias[:, None], self.get_buffer(name), torch.cat(seen)).float()
+            yield down, across, functional.leaky_relu_(result, self.slope).view(-1, *x.shape[1:])
 
 
 def _joined(weight: Tensor, phase: Phase, axis: int) -> Tensor:
