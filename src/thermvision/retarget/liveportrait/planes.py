@@ -93,7 +93,9 @@ def _gather(planes: Planes, first: int, tiles: Float[Tensor, "36 c count columns
             across, j = divmod(b - 1, TILE)
             left, right = max(0, across), min(columns, columns + across)
             target = tiles[POINTS_PER_AXIS * a + b]
-            if bottom - top < count or right - left < columns:
-                target.zero_()
+            if bottom - top < count:
+                target[:, 0 if down < 0 else -1] = 0
+            if across:
+                target[:, :, 0 if across < 0 else -1] = 0
             inside = target[:, top - first - down : bottom - first - down, left - across : right - across]
             inside.copy_(planes[TILE * i + j][:, top:bottom, left:right])
