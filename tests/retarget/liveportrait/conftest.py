@@ -11,7 +11,7 @@ from thermvision.retarget.liveportrait.layout import NETWORKS, STITCHING_NETWORK
 from thermvision.retarget.liveportrait.random_weights import random_network  # noqa: E402
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)  # not the session: training is tested in the same process
 def _one_thread_no_gradients():
     torch.set_num_threads(1)
     with torch.no_grad():
