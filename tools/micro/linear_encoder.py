@@ -17,12 +17,14 @@ BLOCK, ANCHOR = 16, 24.0  # pixels; the constant channels' value, large beside w
 def components(blocks, count):
     """Mean (256,) and directions (count, 256) of the first principal components of blocks (n, 256).
 
-    A component of variance v is scaled to variance v ** 0.25: coarse ones stay the larger, fine ones are heard.
+    A component of variance v is scaled to variance v ** 0.75. Noise then hides fine ones first, so that a picture is painted
+    from coarse to fine. (Scaled to v ** 0.25, the finest of 0.04 K stood in faces as high as the coarsest of 3 K: 377 numbers
+    held 90 % of a face's variance in place of the 31 in kelvin, and what a small model could learn went into texture.)
     """
     mean = blocks.mean(axis=0)
     values, vectors = np.linalg.eigh(np.cov((blocks - mean).T))
     values, vectors = values[::-1][:count], vectors[:, ::-1][:, :count]
-    return mean, vectors.T / values[:, None] ** 0.375
+    return mean, vectors.T / values[:, None] ** 0.125
 
 
 def to_blocks(unit):

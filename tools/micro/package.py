@@ -14,7 +14,7 @@ from thermvision.flux.span import MICRO_SPAN
 
 ABOUT = {
     "name": "micro", "family": "flux1", "text_tokens": TEXT_TOKENS, "text_padding": "fixed", "span_c": [MICRO_SPAN.low_c, MICRO_SPAN.high_c],
-    "size_px": 256, "steps": 20, "true_cfg_scale": 2.0, "guidance_scale": None, "sampling": {"timestep_sampling": "flux_shift"},
+    "size_px": 256, "steps": 20, "true_cfg_scale": 2.0, "guidance_scale": None, "sampling": {"timestep_sampling": "sigmoid"},
 }  # fmt: skip
 
 
@@ -24,8 +24,7 @@ def package(vae, transformer, text_folder: Path, shift: float, scale: float, out
 
     vae.register_to_config(scaling_factor=scale, shift_factor=shift)
     text = Text(text_folder)
-    scheduler = FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True, base_shift=0.5, max_shift=1.15, base_image_seq_len=256,
-                                                max_image_seq_len=4096, shift=3.0)  # fmt: skip
+    scheduler = FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=False, shift=1.0)  # even times, as in training
     pipeline = FluxPipeline(scheduler=scheduler, vae=vae, text_encoder=text.clip, tokenizer=text.clip_tok, text_encoder_2=text.t5,
                             tokenizer_2=text.t5_tok, transformer=transformer)  # fmt: skip
     pipeline.to(torch.bfloat16)

@@ -15,7 +15,7 @@ from thermvision.flux.span import MICRO_SPAN
 
 CHANNELS, LATENT_CHANNELS = (16, 32, 64, 64, 128), 32
 BATCH, RATE, WARMUP = 4, 2e-3, 60
-EDGE_WEIGHT, LATENT_NOISE = 3.0, 0.04  # what paints latents is not exact: the decoder is to bear noise
+EDGE_WEIGHT, LATENT_NOISE = 3.0, 0.01  # what paints latents is not exact: the decoder is to bear noise
 EMA_DECAY, SAVE_EVERY, DECAY_SHARE = 0.995, 200, 0.3
 HALF_SPAN_K = 0.5 * (MICRO_SPAN.high_c - MICRO_SPAN.low_c)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import time
 from pathlib import Path
 
@@ -21,7 +20,8 @@ BATCH, RATE, WARMUP, DROPOUT = 64, 1.5e-3, 200, 0.1
 TEXT_TOKENS = 24  # of T5; what a longer caption says is still in CLIP's pooled vector
 EMA_DECAY, SAVE_EVERY, LOOK_EVERY = 0.9993, 200, 500
 CHANNELS, SIDE = 32, 16  # of the latents
-TIME_SHIFT = math.exp(0.5 + 0.65 * (64 - 256) / (4096 - 256))  # FluxPipeline's for 64 tokens
+TIME_SPREAD = 1.2  # of the logit of the time; fine components are decided below 0.3
+VALIDATION_TIMES = (0.1, 0.3, 0.5, 0.8)
 DECAY_SHARE = 0.25  # of the steps at the end, in which the rate falls to nothing
 
 
@@ -143,8 +143,7 @@ def paint(model, text, prompts, generator, steps=20, scale=2.0):
     pooled, words = text(list(prompts) + [""] * len(prompts))
     image_ids, text_ids = ids()
     x = pack(torch.randn(len(prompts), CHANNELS, SIDE, SIDE, generator=generator))
-    u = torch.linspace(1, 1 / steps, steps)
-    sigmas = torch.cat([TIME_SHIFT * u / (1 + (TIME_SHIFT - 1) * u), torch.zeros(1)])
+    sigmas = torch.linspace(1, 0, steps + 1)
     for now, then in zip(sigmas[:-1], sigmas[1:], strict=True):
         v = model(hidden_states=x.repeat(2, 1, 1), timestep=now.expand(2 * len(prompts)), pooled_projections=pooled,
                   encoder_hidden_states=words, img_ids=image_ids, txt_ids=text_ids, return_dict=False)[0]  # fmt: skip
@@ -199,8 +198,7 @@ def train(stills, mean, directions, text_folder: Path, out: Path, steps: int, co
             for m, i in zip(flipped, chosen, strict=True)
         ]
         pooled, words = text(captions)
-        s = torch.sigmoid(torch.randn(BATCH, generator=generator))
-        t = TIME_SHIFT * s / (1 + (TIME_SHIFT - 1) * s)
+        t = torch.sigmoid(TIME_SPREAD * torch.randn(BATCH, generator=generator))
         noise = torch.randn(tokens.shape, generator=generator)
         loss = (weight * flow_loss(run, tokens, t, noise, pooled, words, image_ids, text_ids)).mean()
         loss.backward()
@@ -248,13 +246,13 @@ def look(model, ema, text, basis, latents, appearances, held_out, shift, scale, 
             chosen = held_out[first : first + 64]
             tokens = pack((torch.from_numpy(np.asarray(latents[0][chosen], np.float32)) - shift) * scale)
             pooled, words = text([training_caption(appearances[0][i], stream) for i in chosen])
-            for t in (0.2, 0.5, 0.8):
+            for t in VALIDATION_TIMES:
                 noise = torch.randn(tokens.shape, generator=generator)
                 error = flow_loss(
                     model, tokens, torch.full((len(chosen),), t), noise, pooled, words, image_ids, text_ids
                 )
                 losses.append((error.mean().item(), error[:, face].mean().item()))
-        per_time = [[round(float(v), 4) for v in np.mean(losses[k::3], axis=0)] for k in range(3)]
+        per_time = [[round(float(v), 4) for v in np.mean(losses[k :: len(VALIDATION_TIMES)], axis=0)] for k in range(len(VALIDATION_TIMES))]
         z = paint(model, text, LOOK_PROMPTS * 2, torch.Generator().manual_seed(0))
         pictures = decode((z / scale + shift).numpy(), *basis)
         for name, p in model.named_parameters():
@@ -262,4 +260,4 @@ def look(model, ema, text, basis, latents, appearances, held_out, shift, scale, 
     rows = [np.concatenate(pictures[k : k + 8], axis=1) for k in (0, 8)]
     sheet = np.concatenate(rows)
     Image.fromarray(np.uint8(np.clip((sheet + 1) / 2 * 1.25 - 0.1, 0, 1) * 255)).save(out / f"look_{step:06d}.png")
-    print(f"transformer {step} validation at t .2 .5 .8, all and face tokens: {json.dumps(per_time)}", flush=True)
+    print(f"transformer {step} validation at t .1 .3 .5 .8, all and face tokens: {json.dumps(per_time)}", flush=True)
