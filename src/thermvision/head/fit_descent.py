@@ -1,0 +1,141 @@
+"""Levenberg-Marquardt inside a box, with a prior and a loss that wrong landmarks cannot bend.
+
+Damped Gauss-Newton steps (Marquardt 1963) over the values that are free: those at a limit that the slope pushes outwards are
+held (Bertsekas 1982). The loss of a landmark is Geman and McClure's, Barron's (2019) with alpha = -2: quadratic near zero,
+flat far away. Its width narrows from stage to stage, so that what looks wrong early may still count later.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+from scipy.linalg import LinAlgError, cho_factor, cho_solve
+from scipy.spatial.transform import Rotation
+
+from thermvision.head.fit_geometry import FaceGeometry, HeadState
+from thermvision.head.fit_prior import FitPrior
+
+KERNEL_SDS = 4.0  # distance, in standard deviations of a landmark, at which its weight has fallen to a quarter
+FIRST_DAMPING, LEAST_DAMPING, MOST_DAMPING = 1e-3, 1e-7, 1e8
+SMALL_GAIN = 1e-4  # of the cost: less than this in a step ends a stage
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """Landmarks of one picture, and where its optical axis meets it."""
+
+    landmarks_px: Float[np.ndarray, "n 2"]
+    weights: Float[np.ndarray, " n"]
+    centre_px: Float[np.ndarray, " 2"]
+
+
+@dataclass(frozen=True, slots=True)
+class Descent:
+    """Where a stage ended: the state, landmarks' distances (n,) px, and how many values the landmarks determine."""
+
+    state: HeadState
+    distance_px: Float[np.ndarray, " n"]
+    determined: float
+
+
+def descend(
+    geometry: FaceGeometry,
+    observed: Observed,
+    prior: FitPrior,
+    state: HeadState,
+    sd_px: float,
+    *,
+    pose_only: bool = False,
+    steps: int = 25,
+) -> Descent:
+    """The state of least cost near `state`, for landmarks with the standard deviation `sd_px` in x and in y.
+
+    pose_only: identity, face and focal length stay. At most `steps` steps are taken.
+    """
+    size = len(state.values)
+    movable = np.ones(size + 3, bool)
+    if pose_only:
+        movable[:size] = False
+        movable[geometry.part("place")] = True
+    damping = FIRST_DAMPING
+    cost, hessian, gradient, distance = _linearised(geometry, observed, prior, state, sd_px)
+    for _ in range(steps):
+        at_low, at_high = state.values <= prior.low, state.values >= prior.high
+        free = movable.copy()
+        free[:size] &= ~(at_low & (gradient[:size] > 0)) & ~(at_high & (gradient[:size] < 0))
+        tried = None
+        while tried is None and damping < MOST_DAMPING:
+            step = np.zeros(size + 3)
+            step[free] = _damped_step(hessian[np.ix_(free, free)], gradient[free], damping)
+            candidate = _moved(state, step, prior)
+            tried = _cost(geometry, observed, prior, candidate, sd_px)
+            if tried >= cost:
+                tried, damping = None, damping * 8
+        if tried is None:
+            break
+        state, gain, damping = candidate, cost - tried, max(damping / 6, LEAST_DAMPING)
+        cost, hessian, gradient, distance = _linearised(geometry, observed, prior, state, sd_px)
+        if gain < SMALL_GAIN * (1 + abs(cost)):
+            break
+    return Descent(state, distance, _determined(hessian, prior, state))
+
+
+def robust_weight(distance_px: Float[np.ndarray, " n"], sd_px: float) -> Float[np.ndarray, " n"]:
+    """What a landmark at a distance still counts, 1 at zero (Geman and McClure)."""
+    return (1 + (distance_px / (KERNEL_SDS * sd_px)) ** 2) ** -2.0
+
+
+def _linearised(
+    geometry: FaceGeometry, observed: Observed, prior: FitPrior, state: HeadState, sd_px: float
+) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
+    """Cost, its curvature (Gauss-Newton's) and slope, and the landmarks' distances."""
+    placed, slopes = geometry.picture_px(state, observed.centre_px)
+    apart = placed - observed.landmarks_px
+    distance = np.linalg.norm(apart, axis=1)
+    root = np.sqrt(observed.weights * robust_weight(distance, sd_px))[:, None] / sd_px
+    rows = (root[:, :, None] * slopes).reshape(-1, slopes.shape[2])
+    size = len(state.values)
+    hessian, gradient = rows.T @ rows, rows.T @ (root * apart).ravel()
+    hessian[:size, :size] += prior.precision
+    gradient[:size] += prior.gradient(state.values)
+    return _total(observed, prior, state, distance, sd_px), hessian, gradient, distance
+
+
+def _cost(geometry: FaceGeometry, observed: Observed, prior: FitPrior, state: HeadState, sd_px: float) -> float:
+    points = geometry.camera_mm(state)[0]
+    if points[:, 2].min() < 1.0:
+        return np.inf
+    focal_px = np.exp(state.values[geometry.part("log_focal")][0])
+    placed = focal_px * points[:, :2] / points[:, 2:] + observed.centre_px
+    return _total(observed, prior, state, np.linalg.norm(placed - observed.landmarks_px, axis=1), sd_px)
+
+
+def _total(observed: Observed, prior: FitPrior, state: HeadState, distance: np.ndarray, sd_px: float) -> float:
+    square = (distance / sd_px) ** 2
+    loss = 0.5 * square / (1 + square / KERNEL_SDS**2)
+    return float(observed.weights @ loss) + prior.cost(state.values)
+
+
+def _damped_step(hessian: np.ndarray, gradient: np.ndarray, damping: float) -> np.ndarray:
+    damped = hessian + np.diag(damping * np.diag(hessian))
+    try:
+        return -cho_solve(cho_factor(damped), gradient)
+    except LinAlgError:  # numerically singular: a short step downhill, which the caller lengthens or refuses
+        return -gradient / np.diag(damped)
+
+
+def _moved(state: HeadState, step: np.ndarray, prior: FitPrior) -> HeadState:
+    values = np.clip(state.values + step[:-3], prior.low, prior.high)
+    return HeadState(values, Rotation.from_rotvec(step[-3:]).as_matrix() @ state.camera_from_head)
+
+
+def _determined(hessian: np.ndarray, prior: FitPrior, state: HeadState) -> float:
+    """How many of the free values the landmarks, not the prior, determine (MacKay 1992): n - tr(H^-1 P)."""
+    size = len(state.values)
+    free = np.append((state.values > prior.low) & (state.values < prior.high), np.ones(3, bool))
+    full = np.zeros_like(hessian)
+    full[:size, :size] = prior.precision
+    inverse = np.linalg.pinv(hessian[np.ix_(free, free)], hermitian=True)
+    return float(free.sum() - np.trace(inverse @ full[np.ix_(free, free)]))
