@@ -17,7 +17,6 @@ from scipy.spatial.transform import Rotation
 from thermvision.head.fit_geometry import FaceGeometry, HeadState
 from thermvision.head.fit_prior import FitPrior
 
-KERNEL_SDS = 4.0  # distance, in standard deviations of a landmark, at which its weight has fallen to a quarter
 FIRST_DAMPING, LEAST_DAMPING, MOST_DAMPING = 1e-3, 1e-7, 1e8
 SMALL_GAIN = 1e-4  # of the cost: less than this in a step ends a stage
 
@@ -32,12 +31,29 @@ class Observed:
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """sd_px: standard deviation of a good landmark in x and in y; kernel_px: at this distance a landmark counts a quarter."""
+
+    sd_px: float
+    kernel_px: float
+
+    def weights(self, distance_px: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
+        """What landmarks at a distance still count, 1 at zero."""
+        return (1 + (distance_px / self.kernel_px) ** 2) ** -2.0
+
+    def of(self, distance_px: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
+        """The loss of landmarks at a distance: half its square in sds near zero, bounded far away."""
+        return 0.5 * (distance_px / self.sd_px) ** 2 / (1 + (distance_px / self.kernel_px) ** 2)
+
+
+@dataclass(frozen=True, slots=True)
 class Descent:
-    """Where a stage ended: the state, landmarks' distances (n,) px, and how many values the landmarks determine."""
+    """Where a stage ended."""
 
     state: HeadState
-    distance_px: Float[np.ndarray, " n"]
-    determined: float
+    distance_px: Float[np.ndarray, " n"]  # of the landmarks given from those of the head
+    determined: float  # how many values the landmarks, not the prior, determine
+    turn_sd_deg: float  # standard deviation of the rotation about its least certain axis
 
 
 def descend(
@@ -45,12 +61,12 @@ def descend(
     observed: Observed,
     prior: FitPrior,
     state: HeadState,
-    sd_px: float,
+    loss: Loss,
     *,
     pose_only: bool = False,
     steps: int = 25,
 ) -> Descent:
-    """The state of least cost near `state`, for landmarks with the standard deviation `sd_px` in x and in y.
+    """The state of least cost near `state`.
 
     pose_only: identity, face and focal length stay. At most `steps` steps are taken.
     """
@@ -60,7 +76,7 @@ def descend(
         movable[:size] = False
         movable[geometry.part("place")] = True
     damping = FIRST_DAMPING
-    cost, hessian, gradient, distance = _linearised(geometry, observed, prior, state, sd_px)
+    cost, hessian, gradient, distance = _linearised(geometry, observed, prior, state, loss)
     for _ in range(steps):
         at_low, at_high = state.values <= prior.low, state.values >= prior.high
         free = movable.copy()
@@ -70,52 +86,45 @@ def descend(
             step = np.zeros(size + 3)
             step[free] = _damped_step(hessian[np.ix_(free, free)], gradient[free], damping)
             candidate = _moved(state, step, prior)
-            tried = _cost(geometry, observed, prior, candidate, sd_px)
+            tried = _cost(geometry, observed, prior, candidate, loss)
             if tried >= cost:
                 tried, damping = None, damping * 8
         if tried is None:
             break
         state, gain, damping = candidate, cost - tried, max(damping / 6, LEAST_DAMPING)
-        cost, hessian, gradient, distance = _linearised(geometry, observed, prior, state, sd_px)
+        cost, hessian, gradient, distance = _linearised(geometry, observed, prior, state, loss)
         if gain < SMALL_GAIN * (1 + abs(cost)):
             break
-    return Descent(state, distance, _determined(hessian, prior, state))
-
-
-def robust_weight(distance_px: Float[np.ndarray, " n"], sd_px: float) -> Float[np.ndarray, " n"]:
-    """What a landmark at a distance still counts, 1 at zero (Geman and McClure)."""
-    return (1 + (distance_px / (KERNEL_SDS * sd_px)) ** 2) ** -2.0
+    return Descent(state, distance, *_certainty(hessian, prior, state))
 
 
 def _linearised(
-    geometry: FaceGeometry, observed: Observed, prior: FitPrior, state: HeadState, sd_px: float
+    geometry: FaceGeometry, observed: Observed, prior: FitPrior, state: HeadState, loss: Loss
 ) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
     """Cost, its curvature (Gauss-Newton's) and slope, and the landmarks' distances."""
     placed, slopes = geometry.picture_px(state, observed.centre_px)
     apart = placed - observed.landmarks_px
     distance = np.linalg.norm(apart, axis=1)
-    root = np.sqrt(observed.weights * robust_weight(distance, sd_px))[:, None] / sd_px
+    root = np.sqrt(observed.weights * loss.weights(distance))[:, None] / loss.sd_px
     rows = (root[:, :, None] * slopes).reshape(-1, slopes.shape[2])
     size = len(state.values)
     hessian, gradient = rows.T @ rows, rows.T @ (root * apart).ravel()
     hessian[:size, :size] += prior.precision
     gradient[:size] += prior.gradient(state.values)
-    return _total(observed, prior, state, distance, sd_px), hessian, gradient, distance
+    return _total(observed, prior, state, distance, loss), hessian, gradient, distance
 
 
-def _cost(geometry: FaceGeometry, observed: Observed, prior: FitPrior, state: HeadState, sd_px: float) -> float:
+def _cost(geometry: FaceGeometry, observed: Observed, prior: FitPrior, state: HeadState, loss: Loss) -> float:
     points = geometry.camera_mm(state)[0]
     if points[:, 2].min() < 1.0:
         return np.inf
     focal_px = np.exp(state.values[geometry.part("log_focal")][0])
     placed = focal_px * points[:, :2] / points[:, 2:] + observed.centre_px
-    return _total(observed, prior, state, np.linalg.norm(placed - observed.landmarks_px, axis=1), sd_px)
+    return _total(observed, prior, state, np.linalg.norm(placed - observed.landmarks_px, axis=1), loss)
 
 
-def _total(observed: Observed, prior: FitPrior, state: HeadState, distance: np.ndarray, sd_px: float) -> float:
-    square = (distance / sd_px) ** 2
-    loss = 0.5 * square / (1 + square / KERNEL_SDS**2)
-    return float(observed.weights @ loss) + prior.cost(state.values)
+def _total(observed: Observed, prior: FitPrior, state: HeadState, distance: np.ndarray, loss: Loss) -> float:
+    return float(observed.weights @ loss.of(distance)) + prior.cost(state.values)
 
 
 def _damped_step(hessian: np.ndarray, gradient: np.ndarray, damping: float) -> np.ndarray:
@@ -131,11 +140,12 @@ def _moved(state: HeadState, step: np.ndarray, prior: FitPrior) -> HeadState:
     return HeadState(values, Rotation.from_rotvec(step[-3:]).as_matrix() @ state.camera_from_head)
 
 
-def _determined(hessian: np.ndarray, prior: FitPrior, state: HeadState) -> float:
-    """How many of the free values the landmarks, not the prior, determine (MacKay 1992): n - tr(H^-1 P)."""
+def _certainty(hessian: np.ndarray, prior: FitPrior, state: HeadState) -> tuple[float, float]:
+    """Values determined by the data among the free ones, n - tr(H^-1 P) (MacKay 1992), and the rotation's deviation (Laplace)."""
     size = len(state.values)
     free = np.append((state.values > prior.low) & (state.values < prior.high), np.ones(3, bool))
-    full = np.zeros_like(hessian)
-    full[:size, :size] = prior.precision
+    believed = np.zeros_like(hessian)
+    believed[:size, :size] = prior.precision
     inverse = np.linalg.pinv(hessian[np.ix_(free, free)], hermitian=True)
-    return float(free.sum() - np.trace(inverse @ full[np.ix_(free, free)]))
+    determined = float(free.sum() - (inverse * believed[np.ix_(free, free)]).sum())
+    return determined, float(np.degrees(np.sqrt(max(np.linalg.eigvalsh(inverse[-3:, -3:])[-1], 0.0))))

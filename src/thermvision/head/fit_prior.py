@@ -25,6 +25,7 @@ UNIT_SCALE, UNIT_SD = 0.25, 0.5  # of the exponential and of the Gaussian part
 LEFT_RIGHT_SD = 0.2  # difference between a unit and its twin
 GAZE_SD_DEG, GAZE_LIMIT_DEG = 12.0, 40.0
 GAZE_AT_FULL_DEG, GAZE_LIDS_SD = 32.0, 0.1  # eyeLook units follow the gaze; the angle is `motion.programs`'
+_ONE_WAY = ("jawLeft", "mouthLeft", "eyeLookIn", "eyeLookOut")  # to the left: what their twins do the other way
 FOCAL_SD, FOCAL_LIMIT = 0.3, 0.9  # of the logarithm of a focal length that is not known, about the assumed one
 PLACE_LIMIT_MM = (1e5, 1e5, 1e6)
 NEAREST_MM = 250.0
@@ -115,8 +116,7 @@ def _faces(
     ):  # fmt: skip
         terms = {place[f"eyeLook{plus}"]: 1.0, place[f"eyeLook{minus}"]: -1.0}
         tie({**terms, gaze.start + angle: -1 / GAZE_AT_FULL_DEG}, GAZE_LIDS_SD)
-    for name, at in place.items():
-        twin = name.removesuffix("Left") + "Right"
-        if name.endswith("Left") and twin in place and not name.startswith(("jaw", "eyeLookIn", "eyeLookOut")):
-            if name != "mouthLeft":  # that moves the mouth to the left, which its twin undoes
-                tie({at: 1.0, place[twin]: -1.0}, LEFT_RIGHT_SD)
+    for name in geometry.unit_names:
+        twin_name = name.removesuffix("Left") + "Right"
+        if name.endswith("Left") and not name.startswith(_ONE_WAY):
+            tie({place[name]: 1.0, place[twin_name]: -1.0}, LEFT_RIGHT_SD)

@@ -25,12 +25,12 @@ def starting_pose(
     weights: 0 to 1, at least four points that do not lie in a plane must have one above 0.
     """
     design = np.concatenate([face_mm, np.ones((len(face_mm), 1))], axis=1)
-    counted = weights.copy()
+    counted, half_width = weights.copy(), float(np.abs(face_mm[:, 0]).max())
     for _ in range(ROUNDS):
         root = np.sqrt(counted)[:, None]
         affine = np.linalg.lstsq(root * design, root * landmarks_px, rcond=None)[0].T
         apart = np.linalg.norm(landmarks_px - design @ affine.T, axis=1)
-        smallest = CLOSEST_SHARE * max(np.linalg.norm(affine[:, :3]), 1e-9) * np.abs(face_mm[:, 0]).max()
+        smallest = CLOSEST_SHARE * max(float(np.linalg.norm(affine[:, :3])), 1e-9) * half_width
         counted = weights / np.maximum(apart, smallest)
     turn, scale = _nearest_turn(affine[:, :3])
     middle = np.average(face_mm, axis=0, weights=weights)
