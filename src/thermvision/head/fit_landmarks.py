@@ -25,7 +25,7 @@ from thermvision.types import Gender
 # for everything. Wide at first: shut lids are a tenth away from open ones, and must not count as wrong landmarks.
 FIRST_LOSSES = ((0.06, 0.3), (0.02, 0.3))
 SD_LIMITS, LEAST_REACH, REACH_SDS = (0.003, 0.04), 0.05, 4.0
-ROUNDS = 3  # of finding how exact the landmarks are
+ROUNDS = 3  # of finding how exact the landmarks are, and which units are at work
 _MEDIAN_OF_RAYLEIGH = 1.1774  # distance over standard deviation in x and y (Rayleigh's distribution)
 
 
@@ -57,6 +57,7 @@ def fit_head(
         state = found.state
     for _ in range(ROUNDS):
         eyes_px = _inter_ocular_px(geometry, found.state)
+        prior = prior.eased(found.state.values)
         found = descend(geometry, observed, prior, found.state, _loss(found, observed.weights, eyes_px))
     fit = _report(geometry, observed, found, view)
     check_fit(fit)

@@ -6,6 +6,7 @@ rest), inside a box. For a unit that cannot be negative the linear term is the l
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +22,8 @@ AGE, WEIGHT, ANCESTRY = (0.27, 0.18), (0.5, 0.17), (1 / 3, 0.31)
 AGE_LIMITS, WEIGHT_LIMITS = (0.0, 0.8), (0.1, 0.95)
 SUM_SD = 0.005  # of the three ancestries about 1
 RESTING_LIDS = 0.2  # how far lids are shut at rest; the same number as in `motion.placing`, which a test holds
-UNIT_SCALE, UNIT_SD = 0.25, 0.5  # of the exponential and of the Gaussian part
+UNIT_SCALE, UNIT_SD = 0.25, 1.0  # of the exponential and of the Gaussian part
+EASED_AT = 0.2  # a unit that is known to be this strong pays half the exponential part
 LEFT_RIGHT_SD = 0.2  # difference between a unit and its twin
 GAZE_SD_DEG, GAZE_LIMIT_DEG = 12.0, 40.0
 GAZE_AT_FULL_DEG, GAZE_LIDS_SD = 32.0, 0.1  # eyeLook units follow the gaze; the angle is `motion.programs`'
@@ -38,6 +40,7 @@ class FitPrior:
     mean: Float[np.ndarray, " p"]
     precision: Float[np.ndarray, "p p"]
     slope: Float[np.ndarray, " p"]
+    resting_slope: Float[np.ndarray, " p"]  # of units at rest; 0 for all else
     low: Float[np.ndarray, " p"]
     high: Float[np.ndarray, " p"]
 
@@ -49,6 +52,14 @@ class FitPrior:
     def gradient(self, values: Float[np.ndarray, " p"]) -> Float[np.ndarray, " p"]:
         """Slope of the cost."""
         return self.precision @ (values - self.mean) + self.slope
+
+    def eased(self, values: Float[np.ndarray, " p"]) -> FitPrior:
+        """The prior for a next round of a fit that stands at `values`: units at work pay less for more, those at rest the same.
+
+        Rounds of it minimise a logarithm, which does not weaken strong units as the lasso does (Candes et al. 2008).
+        """
+        strength = np.maximum(values - self.mean, 0)
+        return dataclasses.replace(self, slope=self.resting_slope * EASED_AT / (EASED_AT + strength))
 
 
 def make_prior(geometry: FaceGeometry, log_focal: float, *, focal_is_known: bool, gender: Gender | None) -> FitPrior:
@@ -63,7 +74,7 @@ def make_prior(geometry: FaceGeometry, log_focal: float, *, focal_is_known: bool
     mean[focal], precision[focal, focal] = log_focal, FOCAL_SD**-2.0
     limit = 0.0 if focal_is_known else FOCAL_LIMIT
     low[focal], high[focal] = log_focal - limit, log_focal + limit
-    return FitPrior(mean, precision, slope, low, high)
+    return FitPrior(mean, precision, slope, slope, low, high)
 
 
 def _people(

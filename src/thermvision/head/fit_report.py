@@ -16,9 +16,9 @@ NEAR_SHARE = 0.08  # of the inter-ocular distance: landmarks farther from the he
 LEAST_LANDMARKS = 20
 LEAST_SIZE_PX, MOST_SIZE_PX = 16, 16384
 LEAST_INTER_OCULAR_PX = 8.0
-MOST_TURNED_DEG = 65.0
+MOST_TURNED_DEG = 75.0
 MOST_TURN_SD_DEG = 4.0
-LEAST_USED_SHARE, MOST_ERROR_SHARE = 0.65, 0.045
+LEAST_USED_SHARE, MOST_ERROR_SHARE = 0.75, 0.045
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,10 @@ def check_fit(fit: HeadFit) -> None:
         raise InputError(
             f"the landmarks are no one face's: {100 * fit.used_share:.0f} % of them fit a head, with an error of {100 * fit.landmark_error_share:.1f} % of the"
             f" inter-ocular distance (needed: {100 * LEAST_USED_SHARE:.0f} %, {100 * MOST_ERROR_SHARE:.1f} %); give a picture with one whole face, or correct them"
+        )
+    if fit.turned_deg > 90:
+        raise InputError(
+            "the landmarks show the face from behind, so their left and right, or up and down, must be exchanged; left is the subject's: mirror them"
         )
     if fit.turned_deg > MOST_TURNED_DEG:
         raise InputError(
