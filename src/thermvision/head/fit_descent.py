@@ -75,33 +75,38 @@ def descend(
     if pose_only:
         movable[:size] = False
         movable[geometry.part("place")] = True
-    damping = FIRST_DAMPING
-    cost, hessian, gradient, distance = _linearised(geometry, observed, prior, state, loss)
+    damping, at = FIRST_DAMPING, _linearised(geometry, observed, prior, state, loss)
     for _ in range(steps):
         at_low, at_high = state.values <= prior.low, state.values >= prior.high
         free = movable.copy()
-        free[:size] &= ~(at_low & (gradient[:size] > 0)) & ~(at_high & (gradient[:size] < 0))
-        tried = None
-        while tried is None and damping < MOST_DAMPING:
+        free[:size] &= ~(at_low & (at.gradient[:size] > 0)) & ~(at_high & (at.gradient[:size] < 0))
+        here = at
+        while damping < MOST_DAMPING:
             step = np.zeros(size + 3)
-            step[free] = _damped_step(hessian[np.ix_(free, free)], gradient[free], damping)
+            step[free] = _damped_step(here.hessian[np.ix_(free, free)], here.gradient[free], damping)
             candidate = _moved(state, step, prior)
-            tried = _cost(geometry, observed, prior, candidate, loss)
-            if tried >= cost:
-                tried, damping = None, damping * 8
-        if tried is None:
+            # Most steps are taken, so that the slopes worked out with the cost are seldom in vain.
+            tried = _linearised(geometry, observed, prior, candidate, loss)
+            if tried.cost < here.cost:
+                state, at, damping = candidate, tried, max(damping / 6, LEAST_DAMPING)
+                break
+            damping *= 8
+        if here.cost - at.cost < SMALL_GAIN * (1 + abs(at.cost)):
             break
-        state, gain, damping = candidate, cost - tried, max(damping / 6, LEAST_DAMPING)
-        cost, hessian, gradient, distance = _linearised(geometry, observed, prior, state, loss)
-        if gain < SMALL_GAIN * (1 + abs(cost)):
-            break
-    return Descent(state, distance, *_certainty(hessian, prior, state))
+    return Descent(state, at.distance_px, *_certainty(at.hessian, prior, state))
 
 
-def _linearised(
-    geometry: FaceGeometry, observed: Observed, prior: FitPrior, state: HeadState, loss: Loss
-) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
-    """Cost, its curvature (Gauss-Newton's) and slope, and the landmarks' distances."""
+@dataclass(frozen=True, slots=True)
+class _Linear:
+    """At one state: the cost, its slope and its curvature (Gauss-Newton's) in `values` and a small turn."""
+
+    cost: float
+    gradient: Float[np.ndarray, " q"]
+    hessian: Float[np.ndarray, "q q"]
+    distance_px: Float[np.ndarray, " n"]
+
+
+def _linearised(geometry: FaceGeometry, observed: Observed, prior: FitPrior, state: HeadState, loss: Loss) -> _Linear:
     placed, slopes = geometry.picture_px(state, observed.centre_px)
     apart = placed - observed.landmarks_px
     distance = np.linalg.norm(apart, axis=1)
@@ -111,20 +116,8 @@ def _linearised(
     hessian, gradient = rows.T @ rows, rows.T @ (root * apart).ravel()
     hessian[:size, :size] += prior.precision
     gradient[:size] += prior.gradient(state.values)
-    return _total(observed, prior, state, distance, loss), hessian, gradient, distance
-
-
-def _cost(geometry: FaceGeometry, observed: Observed, prior: FitPrior, state: HeadState, loss: Loss) -> float:
-    points = geometry.camera_mm(state)[0]
-    if points[:, 2].min() < 1.0:
-        return np.inf
-    focal_px = np.exp(state.values[geometry.part("log_focal")][0])
-    placed = focal_px * points[:, :2] / points[:, 2:] + observed.centre_px
-    return _total(observed, prior, state, np.linalg.norm(placed - observed.landmarks_px, axis=1), loss)
-
-
-def _total(observed: Observed, prior: FitPrior, state: HeadState, distance: np.ndarray, loss: Loss) -> float:
-    return float(observed.weights @ loss.of(distance)) + prior.cost(state.values)
+    cost = float(observed.weights @ loss.of(distance)) + prior.cost(state.values)
+    return _Linear(cost, gradient, hessian, distance)
 
 
 def _damped_step(hessian: np.ndarray, gradient: np.ndarray, damping: float) -> np.ndarray:

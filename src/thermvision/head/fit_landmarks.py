@@ -14,7 +14,7 @@ from jaxtyping import Float
 
 from thermvision.head.fit_descent import Descent, Loss, Observed, descend
 from thermvision.head.fit_geometry import FaceGeometry, HeadState, face_geometry
-from thermvision.head.fit_prior import make_prior
+from thermvision.head.fit_prior import NEAREST_MM, make_prior
 from thermvision.head.fit_report import EYE_CORNERS, NEAR_SHARE, HeadFit, check_fit, check_given
 from thermvision.head.fit_start import starting_pose
 from thermvision.head.identity import ANCESTRIES
@@ -67,7 +67,7 @@ def fit_head(
 def _start(geometry: FaceGeometry, observed: Observed, values: np.ndarray, focal_px: float) -> HeadState:
     average = geometry.neutral_mm(values[geometry.part("identity")])[0][: geometry.num_points]
     turn, place = starting_pose(average, observed.landmarks_px, observed.weights, observed.centre_px, focal_px)
-    values[geometry.part("place")] = place
+    values[geometry.part("place")] = place * max(1.0, NEAREST_MM / place[2])
     return HeadState(values, turn)
 
 

@@ -30,7 +30,7 @@ GAZE_AT_FULL_DEG, GAZE_LIDS_SD = 32.0, 0.1  # eyeLook units follow the gaze; the
 _ONE_WAY = ("jawLeft", "mouthLeft", "eyeLookIn", "eyeLookOut")  # to the left: what their twins do the other way
 FOCAL_SD, FOCAL_LIMIT = 0.3, 0.9  # of the logarithm of a focal length that is not known, about the assumed one
 PLACE_LIMIT_MM = (1e5, 1e5, 1e6)
-NEAREST_MM = 250.0
+NEAREST_MM = 250.0  # the head joint: the nose is still before the camera
 
 
 @dataclass(frozen=True, slots=True)
