@@ -40,7 +40,9 @@ class BuildConfig(BaseModel):
     ] = ()
     driving: Annotated[
         tuple[Path, ...],
-        Field(description="driving videos of one face, or motions: .npz of `thermvision track`, Live Link Face .csv, LivePortrait .pkl"),
+        Field(
+            description="driving videos of one face, or motions: .npz of `thermvision track`, Live Link Face .csv, LivePortrait .pkl"
+        ),
         tyro.conf.arg(help_behavior_hint="(default: none)"),
     ] = ()
     source: Annotated[

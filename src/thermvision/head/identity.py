@@ -12,7 +12,7 @@ ANCESTRIES = ("african", "asian", "caucasian")
 
 # Standard deviations of the shape axes. A MakeHuman target at 1 is an artist's extreme; these keep a face within what
 # one meets in a street (looked at on sheets of 64). Axes not named take the entry of their folder.
-_AXIS_SD = {
+AXIS_SD = {
     "head": 0.11, "forehead": 0.12, "eye": 0.2, "nose": 0.2, "mouth": 0.2, "ear": 0.22, "chin": 0.2, "cheek": 0.22,
     "neck": 0.15, "measure": 0.15,
     "nose-trans": 0.1, "mouth-trans": 0.1, "forehead-trans": 0.12, "ear-trans": 0.12, "eye-trans": 0.12,
@@ -23,7 +23,7 @@ _AXIS_SD = {
     "chin-cleft": 0.15, "chin-height": 0.2, "head-angle": 0.1, "head-scale-vert": 0.1, "head-scale-depth": 0.12,
     "head-scale-horiz": 0.14, "head-fat": 0.28, "neck-double": 0.2,
 }  # fmt: skip
-_ONE_SIDED = (
+ONE_SIDED = (
     "head-diamond",
     "head-inverted",
     "head-oval",
@@ -34,8 +34,8 @@ _ONE_SIDED = (
     "ear-shape",
     "chin-triangle",
 )
-_LIMIT_SD = 2.2
-_ASYMMETRY = 0.18  # share of a paired axis' standard deviation that left and right do not share
+LIMIT_SD = 2.2  # draws beyond so many standard deviations are cut
+ASYMMETRY = 0.18  # share of a paired axis' standard deviation that left and right do not share
 
 
 def draw_identity(rng: np.random.Generator, gender: Gender, model: HeadModel) -> dict[str, float]:
@@ -55,20 +55,21 @@ def draw_identity(rng: np.random.Generator, gender: Gender, model: HeadModel) ->
     for name in model.shapes:
         if name.startswith("r-"):
             continue  # drawn with its left twin
-        sd = _sd(name.removeprefix("l-"))
-        value = float(np.clip(rng.standard_normal(), -_LIMIT_SD, _LIMIT_SD)) * sd
-        if name.removeprefix("l-").startswith(_ONE_SIDED):
+        sd = axis_sd(name.removeprefix("l-"))
+        value = float(np.clip(rng.standard_normal(), -LIMIT_SD, LIMIT_SD)) * sd
+        if name.removeprefix("l-").startswith(ONE_SIDED):
             value = abs(value)
         identity[name] = value
         if name.startswith("l-"):
-            identity[name] = value + float(rng.standard_normal()) * sd * _ASYMMETRY
-            identity["r-" + name[2:]] = value + float(rng.standard_normal()) * sd * _ASYMMETRY
+            identity[name] = value + float(rng.standard_normal()) * sd * ASYMMETRY
+            identity["r-" + name[2:]] = value + float(rng.standard_normal()) * sd * ASYMMETRY
     return identity
 
 
-def _sd(axis: str) -> float:
-    exact = _AXIS_SD.get(axis)
-    return exact if exact is not None else _AXIS_SD[axis.split("-", maxsplit=1)[0]]
+def axis_sd(axis: str) -> float:
+    """Standard deviation of a shape axis over people, by its name without the side (`l-`, `r-`)."""
+    exact = AXIS_SD.get(axis)
+    return exact if exact is not None else AXIS_SD[axis.split("-", maxsplit=1)[0]]
 
 
 def neutral_mesh(model: HeadModel, identity: dict[str, float]) -> Float32[np.ndarray, "vj 3"]:
