@@ -2,14 +2,15 @@
 
     python tools/train_micro.py --runs runs/micro --out src/thermvision/assets/micro
 
-1. stills       30,000 pictures of 5,000 simulated people with all that a caption may say     (15 min on two cores)
+1. stills       30,000 pictures of 5,000 simulated people with all that a caption may say     (20 min on two cores)
 2. text         tokenizers, and two text encoders that can tell what a caption says           (10 min)
 3. latents      the VAE's encoder is worked out, not trained: principal components of 16x16   (1 min)
 4. decoder      back from latents to kelvin                                                   (20 min, better with more)
 5. transformer  FLUX.1's architecture, width 256, rectified flow                              (hours)
 6. package      a FluxPipeline folder in bf16
-The judge that is to count how often gender, expression and eyewear are what was asked for is trained apart:
+The judge that counts how often gender, expression and eyewear are what was asked for is trained apart; then the portraits are judged:
     python tools/micro/train_judge.py runs/micro/stills runs/micro/judge.pt
+    python tools/judge_micro.py --stills runs/micro/stills --judge runs/micro/judge.pt --out runs/micro/judged
 """
 
 from __future__ import annotations

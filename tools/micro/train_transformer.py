@@ -252,7 +252,10 @@ def look(model, ema, text, basis, latents, appearances, held_out, shift, scale, 
                     model, tokens, torch.full((len(chosen),), t), noise, pooled, words, image_ids, text_ids
                 )
                 losses.append((error.mean().item(), error[:, face].mean().item()))
-        per_time = [[round(float(v), 4) for v in np.mean(losses[k :: len(VALIDATION_TIMES)], axis=0)] for k in range(len(VALIDATION_TIMES))]
+        per_time = [
+            [round(float(v), 4) for v in np.mean(losses[k :: len(VALIDATION_TIMES)], axis=0)]
+            for k in range(len(VALIDATION_TIMES))
+        ]
         z = paint(model, text, LOOK_PROMPTS * 2, torch.Generator().manual_seed(0))
         pictures = decode((z / scale + shift).numpy(), *basis)
         for name, p in model.named_parameters():
