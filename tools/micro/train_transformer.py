@@ -23,7 +23,7 @@ EMA_DECAY, SAVE_EVERY, LOOK_EVERY = 0.9993, 200, 500
 CHANNELS, SIDE = 32, 16  # of the latents
 TIME_CENTRE, TIME_SPREAD = -0.8, 1.2  # of the logit of the time: eyes, nose and mouth are decided below 0.3
 VALIDATION_TIMES = (0.1, 0.3, 0.5, 0.8)
-DECAY_SHARE = 0.25  # of the steps at the end, in which the rate falls to nothing
+DECAY_SHARE = 0.3  # of the steps at the end, in which the rate falls to nothing
 
 
 def token_weight():
