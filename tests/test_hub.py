@@ -4,8 +4,8 @@ import dataclasses
 import hashlib
 import http.server
 import json
-import os
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -109,7 +109,7 @@ def test_fetched_once_and_found(published):
 
 def test_a_download_that_breaks_off_goes_on_where_it_stopped(published):
     published.breaks_after = 200_000
-    with pytest.raises(InputError, match="broke off after .* goes on from there"):
+    with pytest.raises(InputError, match=r"broke off after .* goes on from there"):
         weights.fetch("liveportrait")
     with pytest.raises(InputError, match="missing"):
         weights.find_folder("liveportrait")
@@ -134,7 +134,7 @@ def test_a_server_without_ranges_starts_again(published):
 
 def test_what_arrives_wrong_is_not_kept(published):
     published.content["base_models/two.pth"] = b"evil" * 1000
-    with pytest.raises(InputError, match="SHA-256 .* it was not kept"):
+    with pytest.raises(InputError, match=r"SHA-256 .* it was not kept"):
         weights.fetch("liveportrait")
     assert list(kept(weights.cache_folder() / "liveportrait")) == ["base_models/one.pth"]
 
@@ -164,7 +164,7 @@ def test_refusals_are_one_sentence(published, code, told):
 @pytest.mark.parametrize("answer", [b"<html>sign in</html>", b"{}", b"[1, 2]", b'[{"type": "file"}]'])
 def test_something_else_than_the_hub_answers(published, answer):
     published.listing = answer
-    with pytest.raises(InputError, match="answer as the hub|is not there"):
+    with pytest.raises(InputError, match=r"answer as the hub|is not there"):
         weights.fetch("liveportrait")
 
 
@@ -178,7 +178,7 @@ def test_no_network_and_told_to_stay_offline(published, monkeypatch):
     assert not published.asked
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full, a disk that is always full")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, a disk that is always full")
 def test_a_full_disk_says_so(published):
     file = weights.FOLDERS["liveportrait"].files[0]
     folder = weights.cache_folder() / "liveportrait"
