@@ -83,7 +83,7 @@ def test_plain_networks_in_half_precision():
 
 def test_what_cannot_be_used_is_refused():
     for settings, told in [
-        ({"dtype": "int8"}, "dtype 'int8' is not known; choose one of float32"),
+        ({"dtype": "int8"}, "dtype 'int8' is not known; choose one of auto, float32"),
         ({"dtype": "float16"}, "minutes a frame on a CPU; give float32"),
         ({"device": "abacus"}, "device 'abacus' is not there .*give cpu"),
     ]:
