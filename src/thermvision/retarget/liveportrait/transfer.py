@@ -76,12 +76,12 @@ def driven_keypoints(
         return keypoints
     taken = copied(options.region, whole=False)
     calm = place_keypoints(
-        source.canonical[0],
-        driver.calm.rotation if options.moves_head else source.rotation[0],
-        mixed(source.expression[0], driver.calm.expression, taken),
-        source.scale[0],
-        driver.calm.translation if options.moves_head else source.translation[0],
-    )
+        source.canonical,
+        driver.calm.rotation[None] if options.moves_head else source.rotation,
+        mixed(source.expression, driver.calm.expression[None], taken),
+        source.scale,
+        driver.calm.translation[None] if options.moves_head else source.translation,
+    )[0]
     own = source.keypoints()[0]
     return own + _size(own) / _size(calm) * (keypoints - calm)
 
