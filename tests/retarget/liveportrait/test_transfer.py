@@ -114,7 +114,7 @@ def test_a_region_moves_nothing_else(motion, region, keypoints, head_moves):
 
 
 def test_retargeted_eyes_and_lips_are_not_moved_twice():
-    source, driver, state, _ = moved(eye_retargeting=True, lip_retargeting=True)
+    source, _, state, _ = moved(eye_retargeting=True, lip_retargeting=True)
     still = list(EYES + LIPS)
     np.testing.assert_allclose(
         state.expression[:, still], np.broadcast_to(source.expression[:, still], (12, len(still), 3))

@@ -15,6 +15,10 @@ from thermvision.motion.template_motion import motion_from_template
 from thermvision.retarget.liveportrait.rts import smooth_turns, smooth_values
 from thermvision.types import Motion
 
+SCALE_TIMES = (
+    30.0  # size is smoothed this much more: heads come near slowly, and a size that pumps is the fault most reported
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Calm:
@@ -43,7 +47,7 @@ def calm_of(seen: MotionTemplate, frames: Int[np.ndarray, " n"]) -> Calm:
     return Calm(
         rotation=mean_rotation(seen.rotation[frames]),
         expression=seen.expression[frames].mean(axis=0, dtype=np.float64),
-        scale=float(np.exp(np.log(seen.scale[frames]).mean())),
+        scale=float(seen.scale[frames].mean(dtype=np.float64)),
         translation=seen.translation[frames].mean(axis=0, dtype=np.float64),
     )
 
@@ -71,7 +75,7 @@ def smoothed(seen: MotionTemplate, noise_ratio: float) -> MotionTemplate:
         rate_hz=seen.rate_hz,
         rotation=smooth_turns(seen.rotation, noise_ratio),
         expression=smooth_values(seen.expression, noise_ratio),
-        scale=np.exp(smooth_values(np.log(seen.scale), SCALE_TIMES * noise_ratio)).astype(np.float32),
+        scale=smooth_values(seen.scale, SCALE_TIMES * noise_ratio),
         translation=smooth_values(seen.translation, noise_ratio),
         eye_ratio=smooth(seen.eye_ratio),
         lip_ratio=smooth(seen.lip_ratio),

@@ -50,6 +50,9 @@ class LivePortraitOptions(BaseModel):
     keep_temperature: Annotated[
         bool, Field(description="carry what the networks lose of the portrait, so that skin keeps its temperature")
     ] = True
+    warm_mouth: Annotated[
+        bool, Field(description="the inside of a mouth that opens is as warm as a mouth, not as dark as it is drawn")
+    ] = True
     crop_scale: Annotated[float, Field(ge=1.2, le=4, description="side of the portrait's crop over its face")] = 2.3
     crop_shift_right: Annotated[float, Field(ge=-0.5, le=0.5, description="of the crop, in sides")] = 0.0
     crop_shift_down: Annotated[float, Field(ge=-0.5, le=0.5, description="of the crop, in sides")] = -0.125
