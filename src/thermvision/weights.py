@@ -128,7 +128,7 @@ def find_folder(name: str, explicit: Path | None = None) -> Path:
         what = "missing" if len(bad) == len(folder.files) else f"not whole ({', '.join(bad)})"
         raise InputError(
             f"the {name} weights are {what} (needed for {folder.purpose}; looked at ${folder.environment} and {cached}); fetch them"
-            f" once ({folder.size_bytes >> 20} MB, {folder.licence}) with `thermvision weights fetch {name}`"
+            f" once ({folder.size_bytes / 1e6:.0f} MB, {folder.licence}) with `thermvision weights fetch {name}`"
         )
     return cached
 

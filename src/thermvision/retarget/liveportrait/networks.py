@@ -29,6 +29,7 @@ from thermvision.retarget.liveportrait.weights_folder import find_weights
 from thermvision.types import InputError
 
 AUTO = "auto"  # half precision on a GPU, as the original; float32 on a CPU, where it is the faster of the two
+COMPILED = ("warping_module", "spade_generator")  # 97 % of a frame's arithmetic
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
@@ -55,16 +56,27 @@ class LivePortraitNetworks:
 
     @classmethod
     def load(
-        cls, folder: Path, *, device: str = "cpu", dtype: str = "float32", fast: bool | None = None
+        cls,
+        folder: Path,
+        *,
+        device: str = "cpu",
+        dtype: str = "float32",
+        fast: bool | None = None,
+        compiled: bool | None = None,
     ) -> LivePortraitNetworks:
         """Networks with the weights of `folder` (weights_folder.find_weights says in which layouts).
 
-        dtype: float32, bfloat16, or float16 (not on a CPU). fast: the fast forms (module `fast`) in place of the plain ones;
-        None: on a CPU. InputError: files missing, unreadable or of another version; device or dtype that cannot be used.
+        dtype: float32, bfloat16, float16 (not on a CPU), or auto: float16 on a GPU, float32 on a CPU. fast: the fast forms
+        (module `fast`) in place of the plain ones; None: on a CPU. compiled: W and G through torch.compile, which takes half a
+        minute at the first frame; None: on a GPU. InputError: files missing, unreadable or of another version; device or dtype that cannot be used.
         """
         files = find_weights(Path(folder))
         settings = _settings(device, dtype)
-        return cls._of(_read(files), settings, fast)
+        networks = cls._of(_read(files), settings, fast)
+        if networks.device.type == "cuda" if compiled is None else compiled:
+            for name in COMPILED:
+                networks.by_name[name].compile()
+        return networks
 
     @classmethod
     def random(

@@ -23,8 +23,8 @@ FindLandmarks = Callable[[np.ndarray], np.ndarray | None]
 
 
 def retarget(
-    picture_k: Float[np.ndarray, "h w"] | Float[np.ndarray, "f h w"],
-    landmarks_px: Float[np.ndarray, "478 2"] | Float[np.ndarray, "f 478 2"],
+    picture_k: Float[np.ndarray, "*f_h_w"],
+    landmarks_px: Float[np.ndarray, "*f_n_2"],
     driving: Any,
     *,
     networks: Any = None,
@@ -38,7 +38,8 @@ def retarget(
 ) -> Iterator[tuple[Frame, FrameLabels]]:
     """Frames of a portrait moved by a driver (Guo et al. 2024), at the driver's rate.
 
-    picture_k: one picture in kelvin, or the frames of a video. landmarks_px: MediaPipe's 478 points of the face in each.
+    picture_k: one picture (h, w) in kelvin, or the frames (f, h, w) of a video. landmarks_px: MediaPipe's points of the face
+    in each, (478, 2) or (f, 478, 2).
     driving: a path of a video, a template (.pkl, .npz) or a motion (.npz, .csv), or a MotionTemplate, Motion or Driver.
     networks: LivePortraitNetworks; None loads the fetched weights. landmarker: MediaPipe's bundle for a driving video.
     find_landmarks: (h, w) kelvin -> (478, 2) px or None, asked for every frame; without it the points are carried by the
