@@ -6,8 +6,9 @@ import sys
 import pytest
 import torch
 
+from thermvision.retarget.liveportrait.layout import empty_network
 from thermvision.retarget.liveportrait.motion import degrees_from_bins
-from thermvision.retarget.liveportrait.networks import LivePortraitNetworks
+from thermvision.retarget.liveportrait.networks import LivePortraitNetworks, _settings
 from thermvision.retarget.liveportrait.random_weights import random_network
 from thermvision.types import InputError
 
@@ -79,6 +80,20 @@ def test_plain_networks_in_half_precision():
     features = picture(1, 256, 4, 4)
     half, whole = plain.generate(features), network(features)
     assert 0 < float((half - whole).abs().max()) < 0.1
+
+
+def test_the_large_networks_are_compiled_when_asked():
+    plain = {name: empty_network(name) for name in ("motion_extractor", "warping_module", "spade_generator")}
+    networks = LivePortraitNetworks(plain, torch.device("cpu"), torch.float32, fast=False)
+    networks.compile()
+    compiled = {name for name, network in plain.items() if network._compiled_call_impl is not None}
+    assert compiled == {"warping_module", "spade_generator"}
+
+
+def test_dtype_auto_is_float32_on_a_cpu():
+    networks = LivePortraitNetworks._of([], _settings("cpu", "auto"), None)
+    assert networks.dtype == torch.float32
+    assert networks.fast
 
 
 def test_what_cannot_be_used_is_refused():

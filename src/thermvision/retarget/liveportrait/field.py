@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float, Float32
 from scipy.interpolate import LinearNDInterpolator, NearestNDInterpolator
-from scipy.ndimage import map_coordinates
+from scipy.ndimage import gaussian_filter, map_coordinates
 
 # The network's z of a face's points, from their depth about their middle in the units of x: measured against the published
 # motion of real frames (reference 6.3), not for our average head.
 DEPTH_OFFSET = -0.2
 _ROUNDS, _CLOSE = 30, 1e-4
+_AROUND_CELLS = 2.0  # how far depth is evened out around the face, where the nearest point's would make rays
 
 
 def displacement_of(deformation: Float32[np.ndarray, "d h w 3"]) -> Float32[np.ndarray, "d h w 3"]:
@@ -71,6 +72,7 @@ def surface_move(
     around = np.isnan(depth)
     if around.any():
         depth[around] = NearestNDInterpolator(driven[:, :2], driven[:, 2])(cells[around])
+        depth = np.where(around, gaussian_filter(depth, _AROUND_CELLS, mode="nearest"), depth)
     moves = moves_at(field, np.concatenate([cells, depth[..., None]], axis=-1))[..., :2]
     return enlarged((moves * (size / 2)).astype(np.float32), size)
 

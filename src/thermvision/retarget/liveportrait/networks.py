@@ -74,8 +74,7 @@ class LivePortraitNetworks:
         settings = _settings(device, dtype)
         networks = cls._of(_read(files), settings, fast)
         if networks.device.type == "cuda" if compiled is None else compiled:
-            for name in COMPILED:
-                networks.by_name[name].compile()
+            networks.compile()
         return networks
 
     @classmethod
@@ -98,6 +97,11 @@ class LivePortraitNetworks:
             network = fast_network(network, dtype) if fast else network  # noqa: PLW2901
             networks[name] = network.to(device).eval().requires_grad_(False)
         return cls(networks, device, dtype, fast)
+
+    def compile(self) -> None:
+        """Have W and G compiled by torch at their first call: half a minute once, on a GPU a good part of the time after."""
+        for name in COMPILED:
+            self.by_name[name].compile()
 
     def extract_appearance(self, image: Float[Tensor, "n 3 h w"]) -> Float[Tensor, "n 32 16 h4 w4"]:
         """Feature volume of a source face: RGB 0-1, 256x256. Once for an image source: it does not depend on the driver."""
