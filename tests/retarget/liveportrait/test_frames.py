@@ -11,6 +11,7 @@ from analytic_portrait import portrait
 from thermvision.flux.span import Span
 from thermvision.motion.euler import euler_deg
 from thermvision.motion.liveportrait_template import MotionTemplate
+from thermvision.motion.programs import make_program
 from thermvision.retarget.liveportrait.driver import driver_of
 from thermvision.retarget.liveportrait.frames import driven_frames
 from thermvision.retarget.liveportrait.networks import LivePortraitNetworks
@@ -182,3 +183,15 @@ def test_missing_weights_say_how_to_get_them(tmp_path, monkeypatch):
     monkeypatch.delenv("THERMVISION_LIVEPORTRAIT", raising=False)
     with pytest.raises(InputError, match="thermvision weights fetch liveportrait"):
         retarget(PICTURE, POINTS, driver())
+
+
+def test_the_entry_at_the_published_size_with_one_of_our_motions(networks, caplog):
+    """A program as driver, an option without effect told, and a portrait that a motion of nothing gives back."""
+    motion = make_program("headpose", np.random.default_rng(0), 30)
+    options = LivePortraitOptions(multiplier=0.0, friendly="pose")
+    with caplog.at_level(logging.WARNING):
+        frames = retarget(PICTURE, POINTS, motion, networks=networks, options=options, temperature_source="measured")
+    assert "friendly has no effect: relative motion" in caplog.text
+    frame, labels = next(frames)
+    assert np.abs(frame["temperature_k"] - PICTURE).max() < 1e-3
+    assert labels.temperature_source == "measured"

@@ -34,7 +34,7 @@ from thermvision.retarget.liveportrait.source import (
 )
 from thermvision.retarget.liveportrait.told_labels import Person, face_mask, frame_labels, told_motion
 from thermvision.retarget.liveportrait.transfer import driven_keypoints, transferred
-from thermvision.retarget.liveportrait.warm_mouth import opening, warmed_mouth, warmest_skin_k
+from thermvision.retarget.liveportrait.warm_mouth import OwnMouth, own_mouth, warmed_mouth
 from thermvision.types import Frame, FrameLabels
 
 OUTPUT_PX = 512  # the networks take half of it; the published weights were trained at this size
@@ -99,9 +99,8 @@ def driven_frames(
         return prepare(source(index), own.keypoints()[index], networks, options, span)
 
     @lru_cache(maxsize=1)
-    def mouth(index: int) -> tuple[float, float]:
-        mask = face_mask(landmarks_px[index], *pictures_k[index].shape)
-        return opening(landmarks_px[index]), warmest_skin_k(pictures_k[index], mask)
+    def mouth(index: int) -> OwnMouth:
+        return own_mouth(pictures_k[index], landmarks_px[index])
 
     def frames() -> Iterator[tuple[Frame, FrameLabels]]:
         for index in range(len(driver)):
@@ -111,7 +110,7 @@ def driven_frames(
             found = None if find_landmarks is None else find_landmarks(temperature_k)
             points_px = points_px if found is None else np.asarray(found, np.float64)
             if options.warm_mouth:
-                temperature_k = warmed_mouth(temperature_k, points_px, *mouth(index if moving else 0))
+                temperature_k = warmed_mouth(temperature_k, points_px, mouth(index if moving else 0))
             turn = told.rotation[index] @ own.rotation[index if moving else 0].T
             facing = ready.frame.relief.facing(turn @ ready.frame.relief.rotation)
             labels = frame_labels(person, told, index, temperature_k, points_px, facing)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
-from jaxtyping import Bool, Float, Float32
+from jaxtyping import Float, Float32
 from PIL import Image, ImageDraw
 from scipy.ndimage import gaussian_filter
 
 from thermvision.physiology.region_table import COEFFICIENTS, MEASURED
+from thermvision.retarget.liveportrait.resample import sample_at
+from thermvision.retarget.liveportrait.told_labels import face_mask
 
 _INNER_LIPS = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95)
 # An open mouth reads 0.83 K more than the inner corner of the eye (987 people at 24 C); teeth and tongue are below its
@@ -16,20 +20,29 @@ _OVER_CANTHUS_K = float(COEFFICIENTS[MEASURED.index("mouth_open_max"), 0] - COEF
 _TEETH_BELOW_K = 0.8
 _OPENS_FROM, _OPEN_AT = 0.03, 0.10  # more than in the portrait, height over width of the inner lips
 _EDGE_SHARE = 0.03  # of the mouth's width: how softly the lips end
+_LIPS = (0, 37, 267, 17, 84, 314)  # on the red of the lips
+_RIM_BELOW_K = 0.5  # a lip may be this much below the portrait's own
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMouth:
+    """What the portrait shows of its mouth and skin."""
+
+    opening: float  # as `opening` says
+    lips_k: float
+    warmest_k: float  # of the face: its inner eye corners
 
 
 def warmed_mouth(
     temperature_k: Float32[np.ndarray, "h w"],
     landmarks_px: Float[np.ndarray, "478 2"],
-    opening_before: float,
-    warmest_k: float,
+    own: OwnMouth,
 ) -> Float32[np.ndarray, "h w"]:
-    """The frame with the inside of an opened mouth no colder than teeth are; warmer parts and everything else stay.
+    """The frame with the inside of an opened mouth no colder than teeth are, and its rim no colder than lips.
 
-    opening_before: of the portrait's own mouth, as `opening` says; what it shows itself is not touched. warmest_k: of the
-    portrait's face, near its inner eye corners.
+    Warmer parts and everything else stay, and so does what the portrait shows of its own mouth.
     """
-    share = np.clip((opening(landmarks_px) - opening_before - _OPENS_FROM) / (_OPEN_AT - _OPENS_FROM), 0, 1)
+    share = np.clip((opening(landmarks_px) - own.opening - _OPENS_FROM) / (_OPEN_AT - _OPENS_FROM), 0, 1)
     if share == 0:
         return temperature_k
     lips = landmarks_px[list(_INNER_LIPS)]
@@ -40,11 +53,14 @@ def warmed_mouth(
         return temperature_k
     canvas = Image.new("1", (int(high[0] - low[0]), int(high[1] - low[1])))
     ImageDraw.Draw(canvas).polygon([(float(x), float(y)) for x, y in lips - low - 0.5], fill=1)
-    inside = gaussian_filter(np.asarray(canvas, np.float32), max(0.5, _EDGE_SHARE * width_px))
-    floor_k = warmest_k + _OVER_CANTHUS_K - _TEETH_BELOW_K
+    edge_px = max(0.5, _EDGE_SHARE * width_px)
+    inside = gaussian_filter(np.asarray(canvas, np.float32), edge_px)
+    reach = np.clip(4 * gaussian_filter(np.asarray(canvas, np.float32), 2 * edge_px), 0, 1)  # over the rim as well
+    rim_k, teeth_k = own.lips_k - _RIM_BELOW_K, own.warmest_k + _OVER_CANTHUS_K - _TEETH_BELOW_K
+    floor_k = np.float32(rim_k) + inside * np.float32(max(teeth_k - rim_k, 0.0))
     warmed = temperature_k.copy()
     part = warmed[low[1] : high[1], low[0] : high[0]]
-    part += np.float32(share) * inside * np.maximum(np.float32(floor_k) - part, 0)
+    part += np.float32(share) * reach * np.maximum(floor_k - part, 0)
     return warmed
 
 
@@ -54,6 +70,9 @@ def opening(landmarks_px: Float[np.ndarray, "478 2"]) -> float:
     return float(np.linalg.norm(up - down) / max(float(np.linalg.norm(right - left)), 1e-6))
 
 
-def warmest_skin_k(temperature_k: Float32[np.ndarray, "h w"], mask: Bool[np.ndarray, "h w"]) -> float:
-    """The 98th percentile inside the face: what its inner eye corners reach, without a hot pixel."""
-    return float(np.quantile(temperature_k[mask] if mask.any() else temperature_k, 0.98))
+def own_mouth(temperature_k: Float32[np.ndarray, "h w"], landmarks_px: Float[np.ndarray, "478 2"]) -> OwnMouth:
+    """Read from the portrait; the warmest is the 98th percentile of the face, without a hot pixel."""
+    mask = face_mask(landmarks_px, *temperature_k.shape)
+    skin_k = temperature_k[mask] if mask.any() else temperature_k
+    lips_k = np.median(sample_at(temperature_k, landmarks_px[list(_LIPS)]))
+    return OwnMouth(opening(landmarks_px), float(lips_k), float(np.quantile(skin_k, 0.98)))
