@@ -9,10 +9,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32
+from scipy.ndimage import binary_dilation
+from scipy.spatial import cKDTree
 
 from thermvision.head.assemble import assemble
 from thermvision.head.clothes import NECKLINES
@@ -21,6 +24,7 @@ from thermvision.head.fit_report import HeadFit
 from thermvision.head.hair import HAIR_STYLES
 from thermvision.head.identity import neutral_mesh
 from thermvision.head.model import HeadModel, load_head_model
+from thermvision.head.normals import view_cosines
 from thermvision.head.pose import pose_vertices
 from thermvision.head.projection import View
 from thermvision.head.raster import rasterize
@@ -32,14 +36,18 @@ from thermvision.portraits.framing import FIELD_OF_VIEW_DEG
 from thermvision.portraits.person_mask import person_mask
 from thermvision.portraits.picture_checks import check_picture, check_skin
 from thermvision.portraits.picture_person import assemble_person
+from thermvision.portraits.picture_radiance import facing_temperature_k
 from thermvision.portraits.region_fit import CORE_C, fit_regions
 from thermvision.portraits.relief import build_relief, ear_triangles
 from thermvision.portraits.skin_from_picture import at_vertices, completed, seen_skin
 from thermvision.portraits.skin_points import head_texels
+from thermvision.portraits.worn_in_picture import worn_before_face
 from thermvision.rng import rng
 from thermvision.types import ZERO_CELSIUS_K, Gender, Portrait, Session, TemperatureSource
 
 _BAND_MM = 24.0  # around the face the mesh goes on, under the relief
+_BEFORE_EARS_Z_MM = -42.0
+WORN_MARGIN_PX = 3  # around glasses: what is seen there is neither skin nor frame
 _ROOM_RANGE_K = (253.15, 318.15)
 
 
@@ -99,12 +107,16 @@ def portrait_of_picture(
     vertices = pose_vertices(rig, fit.arkit, fit.gaze_deg, fit.camera_from_head, fit.head_position_mm)
     face, kept = face_triangles(model)
 
-    mesh_seen = _mesh_seen(model, vertices, fit.view)
-    person = person_mask(temperature_k, mesh_seen, float(np.ptp(fit.landmarks_px[:, 1])))
+    number = _seen_triangles(model, vertices, fit.view)
+    person = person_mask(temperature_k, number >= 0, float(np.ptp(fit.landmarks_px[:, 1])))
+    worn = worn_before_face(temperature_k, (number >= 0) & face[number], fit.landmarks_px, fit.inter_ocular_px)
     behind = backdrop_k(temperature_k, person, stream)
     room_k = float(np.clip(np.median(behind), *_ROOM_RANGE_K))
 
-    seen = seen_skin(temperature_k, person > 0.5, vertices, fit.view, kept)
+    bare = (person > 0.5) & ~binary_dilation(worn[0] | worn[1], iterations=WORN_MARGIN_PX)
+    seen = seen_skin(temperature_k, bare, vertices, fit.view, kept)
+    cosine = texels_cosine(model, vertices, kept)[seen.texel]
+    seen = dataclasses.replace(seen, seen_k=facing_temperature_k(seen.seen_k, cosine, room_k))
     vertex_k, vertex_share = at_vertices(seen, seen.seen_k)
     regions = fit_regions(model, vertex_k, vertex_share * _skin_vertices(model, face), room_k, subject.gender)
     layer = skin_layer(regions, subject.identity, NECKLINES["crew"], HAIR_STYLES["shaved"], stream)
@@ -119,7 +131,8 @@ def portrait_of_picture(
     layer[..., 0] = texels.atlas.image(carried)
 
     relief = build_relief(
-        temperature_k, person, Canvas.around(fit.view), model, rig, vertices, face, fit.camera_from_head, fit.head_position_mm
+        temperature_k, person, behind, Canvas.around(fit.view), model, rig, vertices, face, worn, fit.camera_from_head,
+        fit.head_position_mm,
     )  # fmt: skip
     head = assemble_person(fit, model, rig, vertices, kept, layer, relief, behind, room_k)
     session = Session(
@@ -139,6 +152,15 @@ def portrait_of_picture(
     )
 
 
+def texels_cosine(
+    model: HeadModel, vertices_mm: Float32[np.ndarray, "v 3"], kept: Bool[np.ndarray, " t"]
+) -> Float32[np.ndarray, " n"]:
+    """Cosine between the skin's normal and the way to the camera at the atlas' texels, as the renderer works it out."""
+    cosines, normals = np.zeros(len(vertices_mm), np.float32), np.empty_like(vertices_mm)
+    view_cosines(vertices_mm, model.triangles[kept], normals, cosines)
+    return np.asarray(head_texels().atlas.interpolate(cosines), np.float32)
+
+
 def face_triangles(model: HeadModel) -> tuple[Bool[np.ndarray, " t"], Bool[np.ndarray, " t"]]:
     """Which triangles of the head model are the face, eyes and mouth included; and which are drawn: these and a band around."""
     texels = head_texels()
@@ -147,10 +169,9 @@ def face_triangles(model: HeadModel) -> tuple[Bool[np.ndarray, " t"], Bool[np.nd
     face = share > 0.5 * np.maximum(np.bincount(number, minlength=len(model.triangles)), 1)
     own = model.base_mm[: model.num_vertices]
     inner = np.unique(model.triangles[face])
-    from scipy.spatial import cKDTree
-
-    near = cKDTree(own[inner]).query(own)[0] < _BAND_MM
-    return face, face | (near[model.triangles].all(axis=1) & ~ear_triangles(model))
+    near = (cKDTree(own[inner]).query(own)[0] < _BAND_MM) & (own[:, 2] < _BEFORE_EARS_Z_MM)
+    throat = (np.abs(own[:, 0]) < 62) & (own[:, 1] > 40) & (own[:, 1] < 105) & (own[:, 2] < 5)
+    return face, face | ((near | throat)[model.triangles].all(axis=1) & ~ear_triangles(model))
 
 
 def _skin_vertices(model: HeadModel, face: np.ndarray) -> np.ndarray:
@@ -162,7 +183,8 @@ def _skin_vertices(model: HeadModel, face: np.ndarray) -> np.ndarray:
     return outside
 
 
-def _mesh_seen(model: HeadModel, vertices_mm: np.ndarray, view: View) -> np.ndarray:
+def _seen_triangles(model: HeadModel, vertices_mm: np.ndarray, view: View) -> np.ndarray:
+    """Which triangle of the head model is seen in each pixel, -1 for none."""
     number = np.empty((view.height_px, view.width_px), np.int32)
     rasterize(view.project(vertices_mm), model.triangles, number, np.empty(number.shape, np.float32))
-    return number >= 0
+    return number

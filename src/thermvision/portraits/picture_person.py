@@ -13,7 +13,7 @@ from thermvision.head.fit_report import HeadFit
 from thermvision.head.model import HeadModel
 from thermvision.head.pose import FaceUnits, Rig
 from thermvision.head.thermal_head import ThermalHead
-from thermvision.portraits.picture_radiance import BLACK, black_temperature_k
+from thermvision.portraits.picture_radiance import BLACK, SKIN, black_temperature_k, facing_temperature_k
 from thermvision.portraits.relief import Relief
 from thermvision.portraits.relief_rig import at_rest, relief_weights, units_of_skin
 from thermvision.portraits.simulator import breath_reach, nose_reach
@@ -32,22 +32,33 @@ def assemble_person(
     background_k: Float32[np.ndarray, "h w"],
     room_temperature_k: float,
 ) -> ThermalHead:
-    """The head that `retarget.mesh` moves. Temperatures given are apparent ones; surfaces become black (see `picture_radiance`).
+    """The head that `retarget.mesh` moves. Temperatures given are apparent ones, those of `skin_layer` as seen from straight before
+    it; see `picture_radiance`.
 
     kept: triangles of the head model that are drawn. skin_layer: temperature, emissivity (not used) and share of face.
     """
     skin = np.unique(model.triangles[model.triangle_part == 0])
     weights, follows, nearest, share = relief_weights(
-        relief.points_mm.astype(float), relief.below_joint_mm, vertices_mm[skin], model.segment_weights[skin]
+        relief.points_mm.astype(float), relief.points_mm[:, 0] - fit.head_position_mm[0], relief.below_joint_mm, vertices_mm[skin], model.segment_weights[skin]
     )
+    weights[relief.is_worn], follows = (0, 0, 1), np.where(relief.is_worn, 0, follows)
     units = units_of_skin(rig.units, model.num_vertices, skin, nearest, share, follows)
     neutral = at_rest(
         relief.points_mm.astype(float), weights, units, fit.arkit, rig, fit.camera_from_head, fit.head_position_mm
     )
     count = len(neutral)
-    textures = np.stack([skin_layer[..., 0], _stretched(relief.front_k), _stretched(relief.back_k)])
+    front, bare = _stretched(relief.front_k), _stretched(relief.skin.astype(np.float32)) > 0.5
+    facing = facing_temperature_k(front, _stretched(relief.cosine), room_temperature_k)
+    textures = np.stack(
+        [
+            skin_layer[..., 0],
+            np.where(bare, facing, black_temperature_k(front, room_temperature_k)),
+            black_temperature_k(_stretched(relief.back_k), room_temperature_k),
+        ]
+    )
     material = np.zeros((*textures.shape, 2), np.uint8)
     material[..., 0] = BLACK
+    material[0, ..., 0], material[FRONT, bare, 0] = SKIN, SKIN
     material[0, ..., 1] = np.rint(255 * skin_layer[..., 2])
     whole = dataclasses.replace(
         rig,
@@ -64,7 +75,7 @@ def assemble_person(
             [np.zeros(int(kept.sum()), np.int8), np.where(relief.is_back, BACK, FRONT).astype(np.int8)]
         ),
         uv=np.concatenate([model.uv, relief.uv]),
-        texture=black_temperature_k(textures, room_temperature_k),
+        texture=textures,
         material=material,
         offset_k=np.zeros(model.num_vertices + count, np.float32),
         breath_reach=breath_reach(model, whole.neutral_mm, np.zeros(count, bool)),

@@ -1,7 +1,8 @@
 """A picture's apparent temperatures as what the renderer's surfaces must have to look so.
 
-Surfaces carried from a picture are black (emissivity 1): what they were seen to send out they send out from every side,
-so a temperature stays what it was while the head turns. The loss of real skin towards grazing is left as the picture has it.
+Skin sends out less towards grazing, and the renderer takes that away again from every side: what a picture shows of skin is
+first brought to what would be seen facing it. Hair, cloth and glasses, whose surfaces are not known, are black (emissivity 1):
+what they were seen to send out they send out from every side.
 """
 
 from __future__ import annotations
@@ -10,9 +11,23 @@ import numpy as np
 from jaxtyping import Float, Float32
 
 from thermvision.portraits.still import SKIN_SETTING
+from thermvision.thermal.emissivity import GRAZING_LOSS, MAX_ANGLE_DEG
 from thermvision.thermal.radiometry import band_radiance, radiance_to_temperature_k
 
-BLACK = 255  # emissivity 1 in a head's material: no loss towards grazing, nothing mirrored
+BLACK, SKIN = 255, round(255 * SKIN_SETTING)  # emissivities in a head's material
+
+
+def facing_temperature_k(
+    apparent_k: Float[np.ndarray, "*n"], cosine: Float[np.ndarray, "*n"], reflected_k: float
+) -> Float32[np.ndarray, "*n"]:
+    """What skin, seen as `apparent_k` at an angle with this cosine, looks like from straight before it.
+
+    The loss towards grazing is that of `thermal.emissivity.directional_emissivity`, held beyond 75 degrees.
+    """
+    grazing = 1 - np.clip(cosine, np.cos(np.radians(MAX_ANGLE_DEG)), 1)
+    around_w = float(band_radiance(reflected_k))
+    own_w = around_w + (band_radiance(apparent_k) - around_w) / (1 - GRAZING_LOSS * grazing**5)
+    return np.asarray(radiance_to_temperature_k(own_w), np.float32)
 
 
 def black_temperature_k(apparent_k: Float[np.ndarray, "*n"], reflected_k: float) -> Float32[np.ndarray, "*n"]:

@@ -20,6 +20,7 @@ from scipy.ndimage import (
     median_filter,
 )
 
+from thermvision.head.normals import view_cosines
 from thermvision.head.pose import Rig
 from thermvision.head.raster import rasterize
 from thermvision.head.model import HeadModel
@@ -27,10 +28,12 @@ from thermvision.portraits.canvas import Canvas
 from thermvision.portraits.relief_depth import COOL_K, relief_depths
 from thermvision.portraits.relief_grid import CutGrid, cut_grid
 from thermvision.portraits.smooth_fill import smooth_fill
+from thermvision.portraits.worn_sheet import worn_sheet
 
 CELLS = 150  # of the grid, along a side of the canvas
 _PLATE_MM, _BACK_MM = 48.0, 50.0  # how far the front goes on behind the face, and the back from the outline
-_BLEED_PX, _RIM_SHARE, _UNLIKE_K = 1.0, 0.035, 0.5
+_BLEED_PX, _RIM_SHARE, _UNLIKE_K, _GAP_SHARE = 1.0, 0.035, 0.5, 0.4
+_BODY_SHARE, _OVERLAP_PX = 0.24, 0.25  # of the face's height: the disc that ears are too small for
 _JAW_SHARE = 0.02  # of the face's height: so far from the face's outline its own pixels may still be seen
 
 
@@ -42,25 +45,31 @@ class Relief:
     below_joint_mm: np.ndarray  # (v,)
     triangles: Int32[np.ndarray, "t 3"]
     is_back: Bool[np.ndarray, " t"]
+    is_worn: Bool[np.ndarray, " v"]  # on the face, moved by the head alone
     uv: Float32[np.ndarray, "v 2"]  # over the canvas
     front_k: Float32[np.ndarray, "side side"]
     back_k: Float32[np.ndarray, "side side"]
+    skin: Bool[np.ndarray, "side side"]  # where the front is as warm as the face
+    cosine: Float32[np.ndarray, "side side"]  # of the front's normal with the way to the camera
 
 
 def build_relief(
     temperature_k: Float32[np.ndarray, "h w"],
     person: Float32[np.ndarray, "h w"],
+    behind_k: Float32[np.ndarray, "h w"],
     canvas: Canvas,
     model: HeadModel,
     rig: Rig,
     vertices_mm: Float32[np.ndarray, "v 3"],
     face_triangles: Bool[np.ndarray, " t"],
+    worn: tuple[Bool[np.ndarray, "h w"], Bool[np.ndarray, "h w"]],
     camera_from_head: np.ndarray,
     head_position_mm: np.ndarray,
 ) -> Relief:
     """The relief of a person whose fitted head is posed as `vertices_mm`; face_triangles: which of the model are the face.
 
-    person: chance that a pixel shows the person, 0.5 at the outline.
+    person: chance that a pixel shows the person, 0.5 at the outline. behind_k: the background alone. worn: pixels of
+    glasses and of a mask.
     """
     side = canvas.side_px
     picture, chance = canvas.padded(temperature_k), canvas.padded(person)
@@ -72,6 +81,7 @@ def build_relief(
     inside = gaussian_filter(_signed_distance(chance > 0.5), 0.7)
     in_face = _signed_distance(face)
     face_px = float(np.ptp(np.flatnonzero(face.any(axis=1))))
+    body = np.where(inside > _BODY_SHARE * face_px, inside, _body(inside, _BODY_SHARE * face_px))
     at = np.linspace(0, side, CELLS + 1)
     x, y = np.meshgrid(at, at)
     place = np.stack([y, x]) - 0.5
@@ -81,29 +91,46 @@ def build_relief(
 
     coolness = float(np.median(picture[face & (chance > 0.5)])) - gaussian_filter(picture, 0.008 * side)
     depth = np.where(coolness > COOL_K[0], bare_depth, depth)  # under hair there are no ears
-    level, face_level = sampled(inside), sampled(in_face)
+    level, face_level, body_level = sampled(inside), sampled(in_face), sampled(body)
     depths = relief_depths(
-        canvas, x, y, level, face_level, sampled(depth, 0), sampled(coolness), rig, camera_from_head, head_position_mm
+        canvas, x, y, level, body_level, face_level, sampled(depth, 0), sampled(coolness), rig, camera_from_head, head_position_mm
     )  # fmt: skip
     px_per_mm = canvas.view.focal_px / float(np.median(depths.front_mm))
-    grid = cut_grid(level)
-    ray = canvas.ray(x, y)
-    on_grid = np.stack([x, y], axis=-1) / side
-    front = grid.triangles[(grid.mix(face_level)[grid.triangles] < _PLATE_MM * px_per_mm).all(axis=1)][:, [0, 2, 1]]
-    back = grid.triangles[(grid.mix(level)[grid.triangles] < _BACK_MM * px_per_mm).all(axis=1)]
-    outline = (grid.first != grid.second)[:, None]  # where front and back meet
-    ahead, behind = (_points(grid, ray, depth) for depth in (depths.front_mm, depths.back_mm))
-    points = np.concatenate([ahead, np.where(outline, ahead, behind)])
-    count = len(grid.first)
+    ray, on_grid = canvas.ray(x, y), np.stack([x, y], axis=-1) / side
+    front_grid, back_grid = cut_grid(level), cut_grid(body_level + _OVERLAP_PX)
+    front = front_grid.triangles[
+        (front_grid.mix(face_level)[front_grid.triangles] < _PLATE_MM * px_per_mm).all(axis=1)
+    ][:, [0, 2, 1]]
+    back = back_grid.triangles[(back_grid.mix(body_level)[back_grid.triangles] < _BACK_MM * px_per_mm).all(axis=1)]
+    outline = back_grid.first != back_grid.second  # where front and back meet
+    behind = np.where(outline, back_grid.mix(depths.front_mm) + 0.2, back_grid.mix(depths.back_mm))
+    points = [
+        front_grid.mix(ray) * front_grid.mix(depths.front_mm)[:, None],  # straight on the screen: outlines stay there
+        back_grid.mix(ray) * behind[:, None],
+    ]
+    triangles, uv = [front, back + len(front_grid.first)], [grid.mix(on_grid) for grid in (front_grid, back_grid)]
+    below = [grid.mix(depths.below_joint_mm) for grid in (front_grid, back_grid)]
+    things = np.zeros_like(face)
+    for one, is_mask in zip(worn, (False, True), strict=True):
+        if one.any():
+            thing = canvas.padded(one) & mesh
+            place_mm, corners, on_canvas = worn_sheet(canvas, thing, depth, side / CELLS, is_mask=is_mask)
+            triangles.append(corners + sum(map(len, points)))
+            points.append(place_mm), uv.append(on_canvas), below.append(np.zeros(len(place_mm)))
+            things |= binary_dilation(thing, iterations=2)
+    count = sum(map(len, triangles))
     return _compact(
         Relief(
-            points.astype(np.float32),
-            np.tile(grid.mix(depths.below_joint_mm), 2),
-            np.concatenate([front, back + count]).astype(np.int32),
-            np.arange(len(front) + len(back)) >= len(front),
-            np.tile(grid.mix(on_grid), (2, 1)).astype(np.float32),
-            _front_picture(picture, inside, face, face_px),
-            _back_picture(picture, inside, in_face, face_px),
+            np.concatenate(points).astype(np.float32),
+            np.concatenate(below),
+            np.concatenate(triangles).astype(np.int32),
+            (np.arange(count) >= len(front)) & (np.arange(count) < len(front) + len(back)),
+            np.arange(sum(map(len, points))) >= len(points[0]) + len(points[1]),
+            np.concatenate(uv).astype(np.float32),
+            np.where(things, picture, _front_picture(picture, canvas.padded(behind_k), inside, face, face_px)),
+            _back_picture(picture, body, face_px),
+            (coolness < COOL_K[1]) & ~things,
+            _cosine_map(canvas, points[0].astype(np.float32), front.astype(np.int32)),
         )
     )
 
@@ -129,9 +156,30 @@ def _signed_distance(inside: np.ndarray) -> np.ndarray:
     return np.asarray(distance_transform_edt(inside) - distance_transform_edt(~inside) + 0.5 - inside)
 
 
-def _points(grid: CutGrid, ray: np.ndarray, depth: np.ndarray) -> np.ndarray:
-    """Straight on the screen between grid points, so that outlines stay where the picture has them."""
-    return grid.mix(ray) * grid.mix(depth)[:, None]
+def _body(inside: np.ndarray, radius_px: float) -> np.ndarray:
+    """Signed distance from the outline that a disc of this radius can follow: no ears, no wisps."""
+    core = inside > radius_px
+    if not core.any():
+        return inside
+    return np.asarray(np.minimum(inside, radius_px - distance_transform_edt(~core)))
+
+
+def _cosine_map(canvas: Canvas, points_mm: np.ndarray, triangles: np.ndarray) -> np.ndarray:
+    """Cosines at the canvas' pixels as the renderer will find them for these triangles alone; 1 where there are none."""
+    normals, cosines = np.empty_like(points_mm), np.zeros(len(points_mm), np.float32)
+    view_cosines(points_mm, triangles, normals, cosines)
+    number, _ = _depth_map(canvas, points_mm, triangles)
+    row, column = np.nonzero(number >= 0)
+    corners = triangles[number[row, column]]
+    a, b, c = np.moveaxis(canvas.project(points_mm)[corners], 1, 0)
+    x, y = column + 0.5 - a[:, 0], row + 0.5 - a[:, 1]
+    b, c = b[:, :2] - a[:, :2], c[:, :2] - a[:, :2]
+    area = b[:, 0] * c[:, 1] - b[:, 1] * c[:, 0]
+    second, third = (x * c[:, 1] - y * c[:, 0]) / area, (b[:, 0] * y - b[:, 1] * x) / area
+    at = cosines[corners]
+    out = np.ones(number.shape, np.float32)
+    out[row, column] = at[:, 0] + second * (at[:, 1] - at[:, 0]) + third * (at[:, 2] - at[:, 0])
+    return out
 
 
 def _close_above(chance: np.ndarray, mesh: np.ndarray, canvas: Canvas) -> None:
@@ -141,19 +189,28 @@ def _close_above(chance: np.ndarray, mesh: np.ndarray, canvas: Canvas) -> None:
     chance[:top] = np.where(near[:top], chance[:top], 0)
 
 
-def _front_picture(picture: np.ndarray, inside: np.ndarray, face: np.ndarray, face_px: float) -> np.ndarray:
-    """The picture beside the face; the face and what lies outside the person filled from there."""
+def _front_picture(
+    picture: np.ndarray, behind: np.ndarray, inside: np.ndarray, face: np.ndarray, face_px: float
+) -> np.ndarray:
+    """The picture beside the face; the face, the wall between strands and what lies outside the person filled from there."""
     margin = max(1, round(_JAW_SHARE * face_px))
-    shown = (inside > _BLEED_PX) & ~binary_dilation(face, iterations=margin)
+    deep = max(4.0, _RIM_SHARE * face_px)
+    # Gaps between strands along the outline show the wall, and a turn would stretch them: they come near to the hair's own.
+    even = smooth_fill(picture, (inside > deep) & (inside < 3 * deep) & ~face)
+    most = _GAP_SHARE * np.abs(even - behind)
+    picture = np.where((inside < deep) & ~face, np.clip(picture, even - most, even + most), picture)
+    shown = (inside > _BLEED_PX) & ~(binary_dilation(face, iterations=margin) & (inside > deep))
     filled = smooth_fill(picture, shown)
-    # At the face's border the picture itself counts: it is what the border shows at rest.
-    return np.where((inside > _BLEED_PX) & ~face, picture, filled)
+    # Under the jaw lies the neck, further back: a rim of the jaw would stay behind on it. Elsewhere the border itself counts.
+    jaw = face & ~np.roll(face, -2 * margin, axis=0)
+    jaw = binary_dilation(jaw, iterations=margin) & ~face
+    return np.where((inside > _BLEED_PX) & ~face & ~jaw, picture, filled)
 
 
-def _back_picture(picture: np.ndarray, inside: np.ndarray, in_face: np.ndarray, face_px: float) -> np.ndarray:
+def _back_picture(picture: np.ndarray, inside: np.ndarray, face_px: float) -> np.ndarray:
     """What lies along the outline, spread over the back: hair behind hair, cloth behind cloth."""
     deep = max(4.0, _RIM_SHARE * face_px)
-    rim = (inside > 1.5 * _BLEED_PX) & (inside < deep) & (in_face < 0)
+    rim = (inside > 1.5 * _BLEED_PX) & (inside < deep)
     even = smooth_fill(picture, rim)
     # Gaps between strands show the wall: the middle of what lies around counts.
     rim &= np.abs(even - median_filter(even, 2 * round(deep / 2) + 5)) < _UNLIKE_K
@@ -165,5 +222,5 @@ def _compact(relief: Relief) -> Relief:
     used, place = np.unique(relief.triangles, return_inverse=True)
     return Relief(
         relief.points_mm[used], relief.below_joint_mm[used], place.reshape(-1, 3).astype(np.int32), relief.is_back,
-        relief.uv[used], relief.front_k, relief.back_k,
+        relief.is_worn[used], relief.uv[used], relief.front_k, relief.back_k, relief.skin, relief.cosine,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32
+from jaxtyping import Float, Float32
 from scipy.ndimage import gaussian_filter, median_filter
 
 from thermvision.head.pose import Rig, neck_and_head
@@ -24,7 +24,7 @@ _BACK_DEPTH_MM, _BACK_RADIUS_MM = 92.0, 80.0
 _HAIR_ENDS_MM = (95.0, 165.0)  # below the head joint: from here on what is cool is cloth
 _TORSO_FROM_MM = (70.0, 135.0)
 COOL_K = (1.2, 3.0)  # below the face: skin, and surely not skin
-_BEHIND_FACE_MM, _BEFORE_MESH_MM = 14.0, 0.4
+_BEHIND_FACE_MM, _BEFORE_MESH_MM = 14.0, 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ def relief_depths(
     x_px: Float[np.ndarray, "rows columns"],
     y_px: Float[np.ndarray, "rows columns"],
     inside_px: Float[np.ndarray, "rows columns"],
+    body_px: Float[np.ndarray, "rows columns"],
     in_face_px: Float[np.ndarray, "rows columns"],
     mesh_mm: Float32[np.ndarray, "rows columns"],
     coolness_k: Float[np.ndarray, "rows columns"],
@@ -50,7 +51,8 @@ def relief_depths(
 ) -> Depths:
     """Depths of the relief at points of the canvas.
 
-    inside_px: signed distance from the person's outline, positive inside. in_face_px: from the face mesh's outline.
+    inside_px: signed distance from the person's outline, positive inside; body_px: the same without ears
+    and wisps. in_face_px: from the face mesh's outline.
     mesh_mm: depth of the fitted head's mesh, 0 where it is not seen. coolness_k: by how much cooler than the face.
     """
     ray = canvas.ray(x_px, y_px)
@@ -64,16 +66,27 @@ def relief_depths(
     offset = np.where(beside, np.minimum(mesh_mm - middle, 0.0), 0.0)
     offset = smooth_fill(offset, known)
     offset = np.where(seen & (in_face > -2.0), offset, median_filter(offset, 3))
-    dome = -_DOME_DEPTH_MM * _dome(inside / _DOME_RADIUS_MM)
+    share = np.clip(inside / _DOME_RADIUS_MM, 0, 1)
+    dome = -_DOME_DEPTH_MM * share * (2 - share)  # not round at the outline: a turn would stretch its pixels too much
     hair = smooth_step(coolness_k, *COOL_K) * (1 - smooth_step(below, *_HAIR_ENDS_MM))
     hair *= smooth_step(-in_face, 1.0, 25.0)
     front = middle + gaussian_filter(offset + hair * np.minimum(dome - offset, 0.0), 0.8)
     behind_face = mesh_mm + np.clip(0.6 * in_face, 0.2, _BEHIND_FACE_MM)
     front = np.where(seen & (in_face > -1.0), np.maximum(front, behind_face), front - _BEFORE_MESH_MM)
-    start = smooth_fill(front, (np.abs(inside) < 4.0) & (in_face < 0))
-    narrow = 1 - 0.5 * smooth_step(below, *_TORSO_FROM_MM)
-    back = start + _BACK_DEPTH_MM * narrow * _dome(inside / _BACK_RADIUS_MM)
-    return Depths(front, np.maximum(back, front + 0.5 * np.clip(inside, 0, 10)), below)
+    # Ears and wisps end in the air: the back starts where the body does.
+    start = smooth_fill(front, (np.abs(body_px * mm_per_px) < 4.0) & (in_face < 0))
+    back = start + _depth_behind(rig, below) * _dome(body_px * mm_per_px / _BACK_RADIUS_MM)
+    return Depths(front, np.maximum(back, front + 0.5), below)
+
+
+def _depth_behind(rig: Rig, below_mm: np.ndarray) -> np.ndarray:
+    """How far the back of the head or the neck lies behind the plane through the ears or the neck, by height."""
+    own = rig.neutral_mm
+    heights = np.arange(-140.0, 200.0, 10.0)
+    plane = EARS_MM[2] + smooth_step(heights, *_TORSO_FROM_MM) * (NECK_AXIS_Z_MM - EARS_MM[2])
+    near = np.abs(own[:, 0]) < 40
+    deepest = [own[near & (np.abs(own[:, 1] - y) < 12), 2].max(initial=0.0) for y in heights]
+    return np.asarray(np.interp(below_mm, heights, np.clip(np.array(deepest) - plane, 20, _BACK_DEPTH_MM)))
 
 
 def _dome(share: np.ndarray) -> np.ndarray:
@@ -94,8 +107,3 @@ def _middle(
     share = smooth_step(below, *_TORSO_FROM_MM)
     head = np.clip(head, torso - 160, torso + 90)
     return head + share * (torso - head), below
-
-
-def is_beside(in_face_px: Float[np.ndarray, "*n"], reach_px: float) -> Bool[np.ndarray, "*n"]:
-    """Where the relief is needed: outside the face, and behind its border so far as the face may move away."""
-    return in_face_px < reach_px

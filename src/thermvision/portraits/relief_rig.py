@@ -10,12 +10,15 @@ from thermvision.head.pose import FaceUnits, Rig, neck_and_head
 from thermvision.head.sheets import smooth_step
 
 NEIGHBOURS = 4
-_SKIN_REACH_MM, _FACE_REACH_MM = 14.0, 10.0  # so near to the mesh the relief moves as its skin does
+_SKIN_REACH_MM = (14.0, 45.0)  # so near to the mesh the relief moves as it does: at the head, at the shoulders
+_FACE_REACH_MM = 10.0  # ... and takes part in the face's movements
+_SHOULDER_MM = (105.0, 140.0)  # from the middle
 _HAIR_TO_TORSO_MM = (70.0, 175.0)  # below the head joint: from the head's turn to none
 
 
 def relief_weights(
     points_mm: Float[np.ndarray, "v 3"],
+    beside_joint_mm: Float[np.ndarray, " v"],
     below_joint_mm: Float[np.ndarray, " v"],
     skin_mm: Float32[np.ndarray, "s 3"],
     skin_weights: Float32[np.ndarray, "s 3"],
@@ -24,9 +27,11 @@ def relief_weights(
     distance, nearest = cKDTree(skin_mm).query(points_mm, k=NEIGHBOURS)
     share = 1 / np.maximum(distance, 0.5) ** 2
     share /= share.sum(axis=1, keepdims=True)
-    near = np.exp(-((distance[:, 0] / _SKIN_REACH_MM) ** 2))
+    low, high = _SKIN_REACH_MM
+    near = np.exp(-((distance[:, 0] / (low + (high - low) * smooth_step(below_joint_mm, 50.0, 110.0))) ** 2))
     of_skin = np.einsum("vk,vkw->vw", share, skin_weights[nearest])
-    to_torso = smooth_step(below_joint_mm, *_HAIR_TO_TORSO_MM)
+    shoulder = smooth_step(np.abs(beside_joint_mm), *_SHOULDER_MM) * smooth_step(below_joint_mm, 20.0, 70.0)
+    to_torso = np.maximum(smooth_step(below_joint_mm, *_HAIR_TO_TORSO_MM), shoulder)
     of_hair = np.stack([to_torso, 0 * to_torso, 1 - to_torso], axis=1)
     weights = of_hair + near[:, None] * (of_skin - of_hair)
     follows = np.exp(-((distance[:, 0] / _FACE_REACH_MM) ** 2))

@@ -156,9 +156,21 @@ def _links() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     model = load_head_model()
     t = model.triangles
     pairs = np.unique(np.sort(np.concatenate([t[:, [0, 1]], t[:, [1, 2]], t[:, [2, 0]]]), axis=1), axis=0)
+    pairs = np.concatenate([pairs, _eyes_to_lids()])
     start, end = np.concatenate([pairs, pairs[:, ::-1]]).T
     length = np.linalg.norm(model.base_mm[start] - model.base_mm[end], axis=1)
     return start, end, 1 / np.maximum(length, 0.3)
+
+
+def _eyes_to_lids() -> np.ndarray:
+    """Pairs of an eyeball's vertices with the skin nearest to them: what covers the lids covers the eye."""
+    model = load_head_model()
+    own = model.base_mm[: model.num_vertices]
+    skin = np.unique(model.triangles[model.triangle_part == 0])
+    balls = [model.part_names.index(name) for name in ("eye_left", "eye_right")]
+    eyes = np.unique(model.triangles[np.isin(model.triangle_part, balls)])
+    nearest = cKDTree(own[skin]).query(own[eyes], k=2)[1]
+    return np.stack([np.repeat(eyes, 2), skin[nearest].ravel()], axis=1)
 
 
 @lru_cache(maxsize=1)
