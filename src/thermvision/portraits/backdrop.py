@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from jaxtyping import Float32
-from scipy.ndimage import binary_dilation, gaussian_filter, median_filter
+from scipy.ndimage import binary_dilation, gaussian_filter
 
 from thermvision.portraits.smooth_fill import smooth_fill
+from thermvision.portraits.wide_median import wide_median
 
 OUTLINE_SHARE = 0.012  # of the picture's height: so much beyond the outline still holds a little of the person
 _FINE_SIGMA_PX, _THIN_K = 2.5, 0.25
@@ -34,7 +35,7 @@ def backdrop_k(
 
 def _strands(temperature_k: np.ndarray, hidden: np.ndarray, margin: int) -> np.ndarray:
     """Thin things beside the person: single hairs that the outline leaves out."""
-    even = median_filter(np.where(hidden, smooth_fill(temperature_k, ~hidden), temperature_k), 4 * margin + 1)
+    even = wide_median(np.where(hidden, smooth_fill(temperature_k, ~hidden), temperature_k), 4 * margin + 1)
     beside = binary_dilation(hidden, iterations=6 * margin) & ~hidden
     off = np.abs(temperature_k - even)
     if not beside.any():

@@ -108,8 +108,9 @@ def portrait_of_picture(
     face, kept = face_triangles(model)
 
     number = _seen_triangles(model, vertices, fit.view)
-    person = person_mask(temperature_k, number >= 0, float(np.ptp(fit.landmarks_px[:, 1])))
-    worn = worn_before_face(temperature_k, (number >= 0) & face[number], fit.landmarks_px, fit.inter_ocular_px)
+    face_seen = (number >= 0) & face[number]
+    person = person_mask(temperature_k, number >= 0, face_seen, float(np.ptp(fit.landmarks_px[:, 1])))
+    worn = worn_before_face(temperature_k, face_seen, fit.landmarks_px, fit.inter_ocular_px)
     behind = backdrop_k(temperature_k, person, stream)
     room_k = float(np.clip(np.median(behind), *_ROOM_RANGE_K))
 

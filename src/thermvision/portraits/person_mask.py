@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import numpy as np
 from jaxtyping import Bool, Float32
-from scipy.ndimage import binary_erosion, distance_transform_edt, gaussian_filter, label, median_filter, zoom
+from scipy.ndimage import binary_erosion, binary_opening, distance_transform_edt, gaussian_filter, label, median_filter, zoom
 from scipy.sparse import csr_matrix, diags
 from scipy.sparse.linalg import spsolve
 
 from thermvision.portraits.smooth_fill import smooth_fill
 
 WORKING_PX = 144  # the longer side while looking
-ROUNDS = 3
+ROUNDS = 6
+_HAIR_FACES, _HAIR_SD_FACES = 0.17, 0.05  # how far hair stands off the mesh at most, usually, in heights of the face
 _EDGE_SHARE = 0.35  # of the middle step between neighbours at outlines: the step that halves a walker's readiness
 _LEAST_EDGE_K = 0.12
 _UNARY, _ANCHOR = 0.02, 50.0
@@ -24,11 +25,14 @@ _REACH_FACES = 0.75  # how far from the head's mesh hair and clothes may reach, 
 
 
 def person_mask(
-    temperature_k: Float32[np.ndarray, "h w"], mesh_seen: Bool[np.ndarray, "h w"], face_height_px: float
+    temperature_k: Float32[np.ndarray, "h w"],
+    mesh_seen: Bool[np.ndarray, "h w"],
+    face_seen: Bool[np.ndarray, "h w"],
+    face_height_px: float,
 ) -> Float32[np.ndarray, "h w"]:
     """Chance 0 to 1 that a pixel shows the person; 0.5 is the outline.
 
-    mesh_seen: where the fitted head, neck and shoulders would be seen. face_height_px: from hairline to chin, about.
+    mesh_seen: where the fitted head, neck and shoulders would be seen; face_seen: the face alone. face_height_px: from hairline to chin, about.
     """
     height, width = temperature_k.shape
     shrink = min(1.0, WORKING_PX / max(height, width))
@@ -37,19 +41,30 @@ def person_mask(
     small, mesh = _resized(smoothed, size), _resized(mesh_seen.astype(np.float32), size) > 0.5
     face_px = face_height_px * size[0] / height
     inside = binary_erosion(mesh, iterations=max(1, round(0.06 * face_px)), border_value=1)
-    away = distance_transform_edt(~mesh)
+    away = distance_transform_edt(~_with_curtain(mesh, _resized(face_seen.astype(np.float32), size) > 0.5))
     outside = away > _REACH_FACES * face_px
     frame = np.zeros(size, bool)
     frame[: max(1, size[0] // 40)] = True
     frame[: size[0] // 2, [0, -1]] = True
     outside |= frame & (away > 0.5 * face_px)
-    chance = np.clip(0.75 - away / (0.6 * face_px), 0.02, 0.98)
+    likely = np.where(mesh, 2.0, np.clip((_HAIR_FACES - away / face_px) / _HAIR_SD_FACES, -6, 0))
+    chance = 1 / (1 + np.exp(-likely))
     steps = _weights(small)
     for turn in range(ROUNDS):
-        alike = _alike(small, chance, inside, outside, turn == 0)
+        alike = _alike(small, chance, likely, inside, outside, turn == 0)
         chance = _walk(steps, alike, inside, outside)
     full = np.clip(_resized(chance, (height, width)), 0, 1)
     return _connected(_sharpened(full, temperature_k, shrink), mesh_seen)
+
+
+def _with_curtain(mesh: np.ndarray, face: np.ndarray) -> np.ndarray:
+    """The mesh, and below the head as wide as it is: where long hair hangs."""
+    rows = np.flatnonzero(face.any(axis=1))
+    if not rows.size:
+        return mesh
+    head = mesh.copy()
+    head[round(0.35 * rows[0] + 0.65 * rows[-1]) :] = False
+    return mesh | np.maximum.accumulate(head, axis=0)
 
 
 def _resized(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -65,21 +80,22 @@ def _weights(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _alike(
-    image: np.ndarray, chance: np.ndarray, inside: np.ndarray, outside: np.ndarray, first: bool
+    image: np.ndarray, chance: np.ndarray, likely: np.ndarray, inside: np.ndarray, outside: np.ndarray, first: bool
 ) -> np.ndarray:
-    """Chance of being the person from the temperature alone, against both nearby."""
-    ground = (chance < 0.2) | outside
+    """Chance of being the person from the temperature, against both nearby, and from where it lies (`likely`, log odds)."""
+    ground = (chance < (0.1 if first else 0.3)) | outside
     behind = smooth_fill(median_filter(image, 3), ground)
     behind_sd = np.hypot(0.25, 1.4826 * np.median(np.abs(image - gaussian_filter(image, 3))[ground]))
     to_ground = np.abs(image - behind) / (2.0 * behind_sd)
     if first:
-        return np.clip(chance * 0.5 + 0.5 * (1 - np.exp(-0.5 * to_ground**2)), 0.02, 0.98)
+        odds = np.clip(1.5 * (to_ground - 2.0), -3, 3)
+        return np.asarray(1 / (1 + np.exp(-odds - likely)))
     person = (chance > 0.8) | inside
     own = smooth_fill(image, person)
     own_sd = np.hypot(0.6, np.median(np.abs(image - gaussian_filter(image, 3))[person]))
     to_own = np.abs(image - own) / (3.0 * own_sd)
     odds = np.clip(0.5 * (np.minimum(to_ground, 5) ** 2 - np.minimum(to_own, 5) ** 2), -4, 4)
-    return np.asarray(1 / (1 + np.exp(-odds)))
+    return np.asarray(1 / (1 + np.exp(-odds - likely)))
 
 
 def _walk(
@@ -118,7 +134,7 @@ def _sharpened(chance: np.ndarray, temperature_k: np.ndarray, shrink: float) -> 
 
 def _connected(chance: np.ndarray, mesh_seen: np.ndarray) -> np.ndarray:
     """Only what hangs together with the head, without holes."""
-    parts, _ = label(chance > 0.5)
+    parts, _ = label(binary_opening(chance > 0.5, iterations=max(1, round(0.004 * len(chance)))))  # no single strands
     counts = np.bincount(parts[mesh_seen & (parts > 0)], minlength=2)
     counts[0] = 0
     person = parts == counts.argmax()

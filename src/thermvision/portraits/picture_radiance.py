@@ -15,6 +15,7 @@ from thermvision.thermal.emissivity import GRAZING_LOSS, MAX_ANGLE_DEG
 from thermvision.thermal.radiometry import band_radiance, radiance_to_temperature_k
 
 BLACK, SKIN = 255, round(255 * SKIN_SETTING)  # emissivities in a head's material
+MOST_UNDONE_K = 1.5
 
 
 def facing_temperature_k(
@@ -22,12 +23,14 @@ def facing_temperature_k(
 ) -> Float32[np.ndarray, "*n"]:
     """What skin, seen as `apparent_k` at an angle with this cosine, looks like from straight before it.
 
-    The loss towards grazing is that of `thermal.emissivity.directional_emissivity`, held beyond 75 degrees.
+    The loss towards grazing is that of `thermal.emissivity.directional_emissivity`, held beyond 75 degrees; no more than
+    `MOST_UNDONE_K` is undone, as an outline that was fitted a little off would glow.
     """
     grazing = 1 - np.clip(cosine, np.cos(np.radians(MAX_ANGLE_DEG)), 1)
     around_w = float(band_radiance(reflected_k))
     own_w = around_w + (band_radiance(apparent_k) - around_w) / (1 - GRAZING_LOSS * grazing**5)
-    return np.asarray(radiance_to_temperature_k(own_w), np.float32)
+    facing = radiance_to_temperature_k(own_w)
+    return np.asarray(np.clip(facing, apparent_k - MOST_UNDONE_K, apparent_k + MOST_UNDONE_K), np.float32)
 
 
 def black_temperature_k(apparent_k: Float[np.ndarray, "*n"], reflected_k: float) -> Float32[np.ndarray, "*n"]:

@@ -28,11 +28,13 @@ from thermvision.portraits.canvas import Canvas
 from thermvision.portraits.relief_depth import COOL_K, relief_depths
 from thermvision.portraits.relief_grid import CutGrid, cut_grid
 from thermvision.portraits.smooth_fill import smooth_fill
+from thermvision.portraits.wide_median import wide_median
 from thermvision.portraits.worn_sheet import worn_sheet
 
 CELLS = 150  # of the grid, along a side of the canvas
 _PLATE_MM, _BACK_MM = 48.0, 50.0  # how far the front goes on behind the face, and the back from the outline
-_BLEED_PX, _RIM_SHARE, _UNLIKE_K, _GAP_SHARE = 1.0, 0.035, 0.5, 0.4
+_BLEED_PX, _RIM_SHARE, _UNLIKE_K, _GAP_SHARE = 1.0, 0.035, 0.5, 0.25
+_SKIN_BESIDE_MM, _UPPER_SHARE = 28.0, 0.62  # of the skin beside the face whose normals the mesh knows
 _BODY_SHARE, _OVERLAP_PX = 0.24, 0.25  # of the face's height: the disc that ears are too small for
 _JAW_SHARE = 0.02  # of the face's height: so far from the face's outline its own pixels may still be seen
 
@@ -113,7 +115,7 @@ def build_relief(
     things = np.zeros_like(face)
     for one, is_mask in zip(worn, (False, True), strict=True):
         if one.any():
-            thing = canvas.padded(one) & mesh
+            thing = canvas.padded(one)
             place_mm, corners, on_canvas = worn_sheet(canvas, thing, depth, side / CELLS, is_mask=is_mask)
             triangles.append(corners + sum(map(len, points)))
             points.append(place_mm), uv.append(on_canvas), below.append(np.zeros(len(place_mm)))
@@ -129,7 +131,7 @@ def build_relief(
             np.concatenate(uv).astype(np.float32),
             np.where(things, picture, _front_picture(picture, canvas.padded(behind_k), inside, face, face_px)),
             _back_picture(picture, body, face_px),
-            (coolness < COOL_K[1]) & ~things,
+            (coolness < COOL_K[1]) & ~things & (in_face > -_SKIN_BESIDE_MM * px_per_mm) & _above_jaw(face),
             _cosine_map(canvas, points[0].astype(np.float32), front.astype(np.int32)),
         )
     )
@@ -165,7 +167,7 @@ def _body(inside: np.ndarray, radius_px: float) -> np.ndarray:
 
 
 def _cosine_map(canvas: Canvas, points_mm: np.ndarray, triangles: np.ndarray) -> np.ndarray:
-    """Cosines at the canvas' pixels as the renderer will find them for these triangles alone; 1 where there are none."""
+    """Cosines at the canvas' pixels as the renderer will find them for these triangles alone."""
     normals, cosines = np.empty_like(points_mm), np.zeros(len(points_mm), np.float32)
     view_cosines(points_mm, triangles, normals, cosines)
     number, _ = _depth_map(canvas, points_mm, triangles)
@@ -177,9 +179,15 @@ def _cosine_map(canvas: Canvas, points_mm: np.ndarray, triangles: np.ndarray) ->
     area = b[:, 0] * c[:, 1] - b[:, 1] * c[:, 0]
     second, third = (x * c[:, 1] - y * c[:, 0]) / area, (b[:, 0] * y - b[:, 1] * x) / area
     at = cosines[corners]
-    out = np.ones(number.shape, np.float32)
+    out = np.zeros(number.shape, np.float32)
     out[row, column] = at[:, 0] + second * (at[:, 1] - at[:, 0]) + third * (at[:, 2] - at[:, 0])
-    return out
+    return smooth_fill(out, number >= 0)
+
+
+def _above_jaw(face: np.ndarray) -> np.ndarray:
+    """Rows of the upper part of the face, where the skin beside it belongs to the head: temples and ears."""
+    rows = np.flatnonzero(face.any(axis=1))
+    return (np.arange(len(face)) < rows[0] + _UPPER_SHARE * (rows[-1] - rows[0]))[:, None]
 
 
 def _close_above(chance: np.ndarray, mesh: np.ndarray, canvas: Canvas) -> None:
@@ -196,9 +204,9 @@ def _front_picture(
     margin = max(1, round(_JAW_SHARE * face_px))
     deep = max(4.0, _RIM_SHARE * face_px)
     # Gaps between strands along the outline show the wall, and a turn would stretch them: they come near to the hair's own.
-    even = smooth_fill(picture, (inside > deep) & (inside < 3 * deep) & ~face)
-    most = _GAP_SHARE * np.abs(even - behind)
-    picture = np.where((inside < deep) & ~face, np.clip(picture, even - most, even + most), picture)
+    even = smooth_fill(median_filter(picture, 3), (inside > deep) & (inside < 3 * deep) & ~face)
+    most = np.abs(even - behind) * (_GAP_SHARE + np.clip(inside / (3 * deep), 0, 1))
+    picture = np.where((inside < 2 * deep) & ~face, np.clip(picture, even - most, even + most), picture)
     shown = (inside > _BLEED_PX) & ~(binary_dilation(face, iterations=margin) & (inside > deep))
     filled = smooth_fill(picture, shown)
     # Under the jaw lies the neck, further back: a rim of the jaw would stay behind on it. Elsewhere the border itself counts.
@@ -213,7 +221,7 @@ def _back_picture(picture: np.ndarray, inside: np.ndarray, face_px: float) -> np
     rim = (inside > 1.5 * _BLEED_PX) & (inside < deep)
     even = smooth_fill(picture, rim)
     # Gaps between strands show the wall: the middle of what lies around counts.
-    rim &= np.abs(even - median_filter(even, 2 * round(deep / 2) + 5)) < _UNLIKE_K
+    rim &= np.abs(even - wide_median(even, 2 * deep + 5)) < _UNLIKE_K
     return gaussian_filter(smooth_fill(picture, rim), 0.5 * deep)
 
 

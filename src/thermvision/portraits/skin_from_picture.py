@@ -23,7 +23,7 @@ from thermvision.head.projection import View
 from thermvision.head.raster import rasterize
 from thermvision.portraits.skin_points import head_texels
 
-FACING = (0.1, 0.35)  # cosine to the camera between which the picture fades in
+FACING = (0.18, 0.4)  # cosine to the camera between which the picture fades in
 FINEST_PX = 768  # the longer side at which visibility is looked at: lids are thin
 _TOLERANCE_MM = 1.2
 _EYE_MARGIN_PX = 0.8  # of the picture: so near to a lid an eyeball shows half of it
