@@ -24,7 +24,6 @@ from thermvision.head.fit_report import HeadFit
 from thermvision.head.hair import HAIR_STYLES
 from thermvision.head.identity import neutral_mesh
 from thermvision.head.model import HeadModel, load_head_model
-from thermvision.head.normals import view_cosines
 from thermvision.head.pose import pose_vertices
 from thermvision.head.projection import View
 from thermvision.head.raster import rasterize
@@ -33,6 +32,7 @@ from thermvision.portraits.backdrop import backdrop_k
 from thermvision.portraits.canvas import Canvas
 from thermvision.portraits.fitted import fitted_subject, motion_coefficients
 from thermvision.portraits.framing import FIELD_OF_VIEW_DEG
+from thermvision.portraits.limb import limb_fades
 from thermvision.portraits.person_mask import person_mask
 from thermvision.portraits.picture_checks import check_picture, check_skin
 from thermvision.portraits.picture_person import assemble_person
@@ -45,7 +45,7 @@ from thermvision.portraits.worn_in_picture import worn_before_face
 from thermvision.rng import rng
 from thermvision.types import ZERO_CELSIUS_K, Gender, Portrait, Session, TemperatureSource
 
-_BAND_MM = 24.0  # around the face the mesh goes on, under the relief
+_BAND_MM = 12.0  # around the face the mesh goes on, under the relief
 _BEFORE_EARS_Z_MM = -42.0
 WORN_MARGIN_PX = 3  # around glasses: what is seen there is neither skin nor frame
 _ROOM_RANGE_K = (253.15, 318.15)
@@ -116,8 +116,6 @@ def portrait_of_picture(
 
     bare = (person > 0.5) & ~binary_dilation(worn[0] | worn[1], iterations=WORN_MARGIN_PX)
     seen = seen_skin(temperature_k, bare, vertices, fit.view, kept)
-    cosine = texels_cosine(model, vertices, kept)[seen.texel]
-    seen = dataclasses.replace(seen, seen_k=facing_temperature_k(seen.seen_k, cosine, room_k))
     vertex_k, vertex_share = at_vertices(seen, seen.seen_k)
     regions = fit_regions(model, vertex_k, vertex_share * _skin_vertices(model, face), room_k, subject.gender)
     layer = skin_layer(regions, subject.identity, NECKLINES["crew"], HAIR_STYLES["shaved"], stream)
@@ -127,6 +125,9 @@ def portrait_of_picture(
     in_face = face[texels.atlas.triangle[seen.texel]] & (texels.part[seen.texel] == 0)
     in_face &= ~(texels.mouth | texels.socket)[seen.texel]
     facts = check_skin(seen, physiology[seen.texel], in_face, source)
+    fades = limb_fades(seen, physiology[seen.texel], in_face, room_k)
+    if fades:
+        seen = dataclasses.replace(seen, seen_k=facing_temperature_k(seen.seen_k, seen.cosine, room_k))
     carried = physiology.copy()
     carried[seen.texel] = completed(seen, physiology[seen.texel])
     layer[..., 0] = texels.atlas.image(carried)
@@ -135,7 +136,7 @@ def portrait_of_picture(
         temperature_k, person, behind, Canvas.around(fit.view), model, rig, vertices, face, worn, fit.camera_from_head,
         fit.head_position_mm,
     )  # fmt: skip
-    head = assemble_person(fit, model, rig, vertices, kept, layer, relief, behind, room_k)
+    head = assemble_person(fit, model, rig, vertices, kept, layer, relief, behind, room_k, fades=fades)
     session = Session(
         id="S01", index=0, room_temperature_c=room_k - ZERO_CELSIUS_K, core_temperature_c=CORE_C,
         region_temperature_k=regions, hair="", clothes="", glasses="", headwear="", face_mask="", background="picture",
@@ -151,15 +152,6 @@ def portrait_of_picture(
         arkit=motion_coefficients(fit),
         warnings=facts.warnings,
     )
-
-
-def texels_cosine(
-    model: HeadModel, vertices_mm: Float32[np.ndarray, "v 3"], kept: Bool[np.ndarray, " t"]
-) -> Float32[np.ndarray, " n"]:
-    """Cosine between the skin's normal and the way to the camera at the atlas' texels, as the renderer works it out."""
-    cosines, normals = np.zeros(len(vertices_mm), np.float32), np.empty_like(vertices_mm)
-    view_cosines(vertices_mm, model.triangles[kept], normals, cosines)
-    return np.asarray(head_texels().atlas.interpolate(cosines), np.float32)
 
 
 def face_triangles(model: HeadModel) -> tuple[Bool[np.ndarray, " t"], Bool[np.ndarray, " t"]]:

@@ -31,9 +31,11 @@ def assemble_person(
     relief: Relief,
     background_k: Float32[np.ndarray, "h w"],
     room_temperature_k: float,
+    *,
+    fades: bool,
 ) -> ThermalHead:
-    """The head that `retarget.mesh` moves. Temperatures given are apparent ones, those of `skin_layer` as seen from straight before
-    it; see `picture_radiance`.
+    """The head that `retarget.mesh` moves. Temperatures given are apparent ones. fades: whether skin
+    sends out less towards grazing; then `skin_layer` is as seen from straight before it, see `picture_radiance`.
 
     kept: triangles of the head model that are drawn. skin_layer: temperature, emissivity (not used) and share of face.
     """
@@ -47,18 +49,18 @@ def assemble_person(
         relief.points_mm.astype(float), weights, units, fit.arkit, rig, fit.camera_from_head, fit.head_position_mm
     )
     count = len(neutral)
-    front, bare = _stretched(relief.front_k), _stretched(relief.skin.astype(np.float32)) > 0.5
+    front, bare = _stretched(relief.front_k), (_stretched(relief.skin.astype(np.float32)) > 0.5) & fades
     facing = facing_temperature_k(front, _stretched(relief.cosine), room_temperature_k)
     textures = np.stack(
         [
-            skin_layer[..., 0],
+            skin_layer[..., 0] if fades else black_temperature_k(skin_layer[..., 0], room_temperature_k),
             np.where(bare, facing, black_temperature_k(front, room_temperature_k)),
             black_temperature_k(_stretched(relief.back_k), room_temperature_k),
         ]
     )
     material = np.zeros((*textures.shape, 2), np.uint8)
     material[..., 0] = BLACK
-    material[0, ..., 0], material[FRONT, bare, 0] = SKIN, SKIN
+    material[0, ..., 0], material[FRONT, bare, 0] = SKIN if fades else BLACK, SKIN
     material[0, ..., 1] = np.rint(255 * skin_layer[..., 2])
     whole = dataclasses.replace(
         rig,

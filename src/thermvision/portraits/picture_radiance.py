@@ -1,8 +1,8 @@
 """A picture's apparent temperatures as what the renderer's surfaces must have to look so.
 
-Skin sends out less towards grazing, and the renderer takes that away again from every side: what a picture shows of skin is
-first brought to what would be seen facing it. Hair, cloth and glasses, whose surfaces are not known, are black (emissivity 1):
-what they were seen to send out they send out from every side.
+Where a picture shows that skin sends out less towards grazing, the renderer takes that away again from every side, and what
+is seen is first brought to what would be seen facing it. Everything else is black (emissivity 1): what it was seen to send out
+it sends out from every side.
 """
 
 from __future__ import annotations
@@ -15,7 +15,12 @@ from thermvision.thermal.emissivity import GRAZING_LOSS, MAX_ANGLE_DEG
 from thermvision.thermal.radiometry import band_radiance, radiance_to_temperature_k
 
 BLACK, SKIN = 255, round(255 * SKIN_SETTING)  # emissivities in a head's material
-MOST_UNDONE_K = 1.5
+MOST_UNDONE_K = 0.8
+
+
+def grazing_loss(cosine: Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n"]:
+    """Share of its radiance beyond the surroundings' that skin does not send out at an angle with this cosine."""
+    return np.asarray(GRAZING_LOSS * (1 - np.clip(cosine, np.cos(np.radians(MAX_ANGLE_DEG)), 1)) ** 5)
 
 
 def facing_temperature_k(
@@ -26,9 +31,8 @@ def facing_temperature_k(
     The loss towards grazing is that of `thermal.emissivity.directional_emissivity`, held beyond 75 degrees; no more than
     `MOST_UNDONE_K` is undone, as an outline that was fitted a little off would glow.
     """
-    grazing = 1 - np.clip(cosine, np.cos(np.radians(MAX_ANGLE_DEG)), 1)
     around_w = float(band_radiance(reflected_k))
-    own_w = around_w + (band_radiance(apparent_k) - around_w) / (1 - GRAZING_LOSS * grazing**5)
+    own_w = around_w + (band_radiance(apparent_k) - around_w) / (1 - grazing_loss(cosine))
     facing = radiance_to_temperature_k(own_w)
     return np.asarray(np.clip(facing, apparent_k - MOST_UNDONE_K, apparent_k + MOST_UNDONE_K), np.float32)
 

@@ -18,17 +18,17 @@ from scipy.spatial import cKDTree
 
 from thermvision.head.atlas import SIZE, head_atlas
 from thermvision.head.model import load_head_model
-from thermvision.head.normals import vertex_normals
+from thermvision.head.normals import view_cosines
 from thermvision.head.projection import View
 from thermvision.head.raster import rasterize
 from thermvision.portraits.skin_points import head_texels
 
-FACING = (0.18, 0.4)  # cosine to the camera between which the picture fades in
+FACING = (0.2, 0.45)  # cosine to the camera between which the picture fades in
 FINEST_PX = 768  # the longer side at which visibility is looked at: lids are thin
 _TOLERANCE_MM = 1.2
 _EYE_MARGIN_PX = 0.8  # of the picture: so near to a lid an eyeball shows half of it
 _FEATHER_TEXELS = 2.5
-_REACH_MM = 25.0  # over which a difference runs out where nothing is seen
+_REACH_MM, _INNER_REACH_MM = 60.0, 12.0  # over which a difference runs out where nothing is seen: skin, inside of the mouth
 _ALIKE_K = 3.0  # a mirrored difference beyond this is hair or glasses, not skin
 
 
@@ -39,6 +39,7 @@ class SeenSkin:
     texel: np.ndarray  # (n,) index into the atlas' list
     weight: Float32[np.ndarray, " n"]  # 0 not seen, 1 seen
     seen_k: Float32[np.ndarray, " n"]  # apparent temperature; of what is not seen it means nothing
+    cosine: Float32[np.ndarray, " n"]  # between the skin's normal and the way to the camera
 
 
 def seen_skin(
@@ -55,11 +56,9 @@ def seen_skin(
     model, atlas = load_head_model(), head_atlas()
     texel = np.flatnonzero(triangles[atlas.triangle])
     triangle = atlas.triangle[texel]
-    normals = np.empty_like(vertices_mm)
-    vertex_normals(vertices_mm, model.triangles, normals)
-    points, normal = atlas.interpolate(vertices_mm)[texel], atlas.interpolate(normals)[texel]
-    away = np.linalg.norm(points, axis=1)
-    cosine = -(points * normal).sum(axis=1) / away / np.linalg.norm(normal, axis=1).clip(1e-6)
+    cosines, normals = np.zeros(len(vertices_mm), np.float32), np.empty_like(vertices_mm)
+    view_cosines(vertices_mm, model.triangles[triangles], normals, cosines)  # as the renderer will
+    points, cosine = atlas.interpolate(vertices_mm)[texel], atlas.interpolate(cosines)[texel]
     scale = max(1, round(FINEST_PX / max(view.width_px, view.height_px)))
     fine = View(view.width_px * scale, view.height_px * scale, view.focal_px * scale)
     number, inverse_depth = _buffer(vertices_mm, fine)
@@ -80,7 +79,7 @@ def seen_skin(
         weight = np.where(model.triangle_part[triangle] == part, weight * sure[row, column], weight)
     at = np.stack([place[:, 1], place[:, 0]]) / scale - 0.5
     seen_k = map_coordinates(temperature_k, at, order=1, mode="nearest")
-    return SeenSkin(texel, weight.astype(np.float32), seen_k.astype(np.float32))
+    return SeenSkin(texel, weight.astype(np.float32), seen_k.astype(np.float32), cosine.astype(np.float32))
 
 
 def _buffer(vertices_mm: np.ndarray, view: View) -> tuple[np.ndarray, np.ndarray]:
@@ -144,7 +143,7 @@ def _membrane(seen: SeenSkin, difference: np.ndarray) -> np.ndarray:
     both = (seen_here | alike)[start] & (seen_here | alike)[end] & ~(seen_here[start] & seen_here[end])
     step = np.where(both, guess[start] - guess[end], 0.0) * weight
     flow = np.bincount(start, step, model.num_vertices)
-    pull = np.where(seen_here, 1e3 * share, np.where(alike, 0.6, 1.0) / _REACH_MM**2) * np.maximum(degree, 1e-3)
+    pull = np.where(seen_here, 1e3 * share, _reach_mm() ** -2.0) * np.maximum(degree, 1e-3)
     pull = np.where(seen_here, pull, pull * _mean_square_length())
     goal = np.where(seen_here, value, np.where(alike, guess, 0.0))
     return np.asarray(spsolve((laplace + diags(pull + 1e-9)).tocsc(), pull * goal + flow))
@@ -179,6 +178,17 @@ def _mean_square_length() -> np.ndarray:
     start, _, weight = _links()
     count = np.bincount(start, minlength=model.num_vertices)
     return np.bincount(start, weight**-2, model.num_vertices) / np.maximum(count, 1)
+
+
+@lru_cache(maxsize=1)
+def _reach_mm() -> np.ndarray:
+    """How far a difference reaches at each vertex: mouth, teeth and tongue have their own temperature."""
+    model, texels = load_head_model(), head_texels()
+    mouth = np.bincount(texels.atlas.triangle, texels.mouth, len(model.triangles)) > 0
+    inner = mouth | np.isin(model.triangle_part, [model.part_names.index(n) for n in ("teeth_upper", "teeth_lower", "tongue")])
+    reach = np.full(model.num_vertices, _REACH_MM)
+    reach[np.unique(model.triangles[inner])] = _INNER_REACH_MM
+    return reach
 
 
 @lru_cache(maxsize=1)

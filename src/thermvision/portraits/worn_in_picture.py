@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32
-from scipy.ndimage import binary_closing, binary_dilation, binary_fill_holes, gaussian_filter, label
+from scipy.ndimage import binary_closing, binary_fill_holes, gaussian_filter, label
 
 COOLER_K = 2.6  # than the face
 _COVERED = 0.6  # of an eye's or the mouth's own pixels
@@ -30,7 +30,7 @@ def worn_before_face(
         return nothing, nothing
     level = float(np.percentile(temperature_k[face], 70))
     cool = (level - gaussian_filter(temperature_k, 0.01 * inter_ocular_px)) > COOLER_K
-    cool &= binary_dilation(face, iterations=max(1, round(0.04 * inter_ocular_px)))
+    cool &= face
     count = len(landmarks_px)
     eyes = [landmarks_px[list(members)] for members in _EYES[count]]
     glasses, covered = nothing.copy(), []
