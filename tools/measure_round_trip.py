@@ -30,7 +30,11 @@ FOV_DEG, AHEAD = 24.0, np.array([0.0, 0.0, 1.0])
 KINDS = ("expression", "talking", "natural", "gaze")
 FRAMES, SOURCE_YAW_DEG, MOST_YAW_DEG, MOST_PITCH_DEG, MOST_ROLL_DEG = 16, 15.0, 30.0, 14.0, 10.0
 EYE_CORNERS = (33, 263)
-SPOTS = {"forehead": ((151, 9), 6), "canthus": ((133,), 2), "other canthus": ((362,), 2)}  # landmarks of 478, half width in px at 512
+SPOTS = {
+    "forehead": ((151, 9), 6),
+    "canthus": ((133,), 2),
+    "other canthus": ((362,), 2),
+}  # landmarks of 478, half width in px at 512
 
 
 def main() -> None:
@@ -93,9 +97,22 @@ def _person(seed: int, index: int, size: int, found: bool) -> tuple[list[float] 
         + (f" ({'; '.join(made.warnings)})" if made.warnings else ""),
         flush=True,
     )
-    far = int(np.argmax([abs(label.yaw_deg - true[source][1].yaw_deg) * (abs(label.yaw_deg) <= MOST_YAW_DEG) for _, label in true]))
+    far = int(
+        np.argmax(
+            [abs(label.yaw_deg - true[source][1].yaw_deg) * (abs(label.yaw_deg) <= MOST_YAW_DEG) for _, label in true]
+        )
+    )
     shown = [pictures[source], apparent[source], pictures[far], apparent[far]]
-    row = [np.median(marks), max(marks), np.median(poses), max(poses), np.median(skins), max(skins), drifts[0], max(drifts[1:])]
+    row = [
+        np.median(marks),
+        max(marks),
+        np.median(poses),
+        max(poses),
+        np.median(skins),
+        max(skins),
+        drifts[0],
+        max(drifts[1:]),
+    ]
     return [float(value) for value in row], [_row(shown)]
 
 
@@ -104,7 +121,10 @@ def _frames(whole: Motion, stream: np.random.Generator) -> tuple[Motion, int]:
     chosen = stream.choice(np.arange(5, len(whole)), FRAMES, replace=False)
     yaw = stream.uniform(-MOST_YAW_DEG, MOST_YAW_DEG, FRAMES)
     yaw[0] = stream.uniform(-SOURCE_YAW_DEG, SOURCE_YAW_DEG)
-    pitch, roll = stream.uniform(-MOST_PITCH_DEG, MOST_PITCH_DEG, FRAMES), stream.uniform(-MOST_ROLL_DEG, MOST_ROLL_DEG, FRAMES)
+    pitch, roll = (
+        stream.uniform(-MOST_PITCH_DEG, MOST_PITCH_DEG, FRAMES),
+        stream.uniform(-MOST_ROLL_DEG, MOST_ROLL_DEG, FRAMES),
+    )
     turns = [rotation_from_euler_deg(*angles) for angles in zip(yaw, pitch, roll, strict=True)]
     return dataclasses.replace(
         whole, sight_from_head=np.stack(turns), head_position_mm=stream.normal(0, (10, 6, 15), (FRAMES, 3)),
@@ -174,14 +194,18 @@ def _drift(again: list, apparent: list, name: str, source: int, size: int) -> fl
 
 def _row(pictures: list[np.ndarray]) -> np.ndarray:
     low, high = np.percentile(pictures[0], [1, 99.7])
-    return np.concatenate([np.clip(255 * (one - low) / (high - low), 0, 255).astype(np.uint8)[::2, ::2] for one in pictures], axis=1)
+    return np.concatenate(
+        [np.clip(255 * (one - low) / (high - low), 0, 255).astype(np.uint8)[::2, ::2] for one in pictures], axis=1
+    )
 
 
 def _write_sheet(path: str, rows: list[np.ndarray]) -> None:
     from PIL import Image
 
     rows = rows + [np.zeros_like(rows[0])] * (len(rows) % 2)
-    Image.fromarray(np.concatenate([np.concatenate(rows[k : k + 2], axis=1) for k in range(0, len(rows), 2)])).save(path)
+    Image.fromarray(np.concatenate([np.concatenate(rows[k : k + 2], axis=1) for k in range(0, len(rows), 2)])).save(
+        path
+    )
 
 
 if __name__ == "__main__":

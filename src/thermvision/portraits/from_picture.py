@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Float32
 from scipy.ndimage import binary_dilation
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from thermvision.head.assemble import assemble
@@ -46,7 +48,7 @@ from thermvision.rng import rng
 from thermvision.types import ZERO_CELSIUS_K, Gender, Portrait, Session, TemperatureSource
 
 _BAND_MM = 12.0  # around the face the mesh goes on, under the relief
-_BEFORE_EARS_Z_MM = -42.0
+_BEFORE_EARS_Z_MM, _NOSE_TIP = -42.0, 1
 WORN_MARGIN_PX = 3  # around glasses: what is seen there is neither skin nor frame
 _ROOM_RANGE_K = (253.15, 318.15)
 
@@ -61,7 +63,9 @@ class PicturePortrait:
     portrait: Portrait
     fit: HeadFit
     source: str  # which picture: for messages and records
-    landmark_error_share: float  # mean distance of the used landmarks from the fitted head, over the inter-ocular distance
+    landmark_error_share: (
+        float  # mean distance of the used landmarks from the fitted head, over the inter-ocular distance
+    )
     seen_share: float  # of the face's skin: shown by the picture
     painted_share: float  # of the face's skin that is shown: looks like skin, not like hair, glasses or a hand
     arkit: Float32[np.ndarray, " 52"]  # the face in the picture, as a Motion has it
@@ -161,9 +165,16 @@ def face_triangles(model: HeadModel) -> tuple[Bool[np.ndarray, " t"], Bool[np.nd
     share = np.bincount(number, texels.skin.face, len(model.triangles))
     face = share > 0.5 * np.maximum(np.bincount(number, minlength=len(model.triangles)), 1)
     own = model.base_mm[: model.num_vertices]
+    # The neck behind the jaw counts as inside the oval, as it is seen from the front: only what hangs together with the nose.
+    corner = model.triangles[face]
+    pairs = np.concatenate([corner[:, [0, 1]], corner[:, [1, 2]]])
+    links = coo_matrix((np.ones(len(pairs)), tuple(pairs.T)), (model.num_vertices, model.num_vertices))
+    _, piece = connected_components(links, directed=False)
+    nose = piece[model.triangles[model.landmark_triangles["478"][_NOSE_TIP], 0]]
+    face &= (piece[model.triangles[:, 0]] == nose) | (model.triangle_part != 0)
     inner = np.unique(model.triangles[face])
     near = (cKDTree(own[inner]).query(own)[0] < _BAND_MM) & (own[:, 2] < _BEFORE_EARS_Z_MM)
-    throat = (np.abs(own[:, 0]) < 62) & (own[:, 1] > 40) & (own[:, 1] < 105) & (own[:, 2] < 5)
+    throat = (np.abs(own[:, 0]) < 34) & (own[:, 1] > 40) & (own[:, 1] < 100) & (own[:, 2] < -18)
     return face, face | ((near | throat)[model.triangles].all(axis=1) & ~ear_triangles(model))
 
 

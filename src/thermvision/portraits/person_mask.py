@@ -9,7 +9,15 @@ from __future__ import annotations
 
 import numpy as np
 from jaxtyping import Bool, Float32
-from scipy.ndimage import binary_erosion, binary_opening, distance_transform_edt, gaussian_filter, label, median_filter, zoom
+from scipy.ndimage import (
+    binary_erosion,
+    binary_opening,
+    distance_transform_edt,
+    gaussian_filter,
+    label,
+    median_filter,
+    zoom,
+)
 from scipy.sparse import csr_matrix, diags
 from scipy.sparse.linalg import spsolve
 
@@ -17,6 +25,7 @@ from thermvision.portraits.smooth_fill import smooth_fill
 
 WORKING_PX = 144  # the longer side while looking
 ROUNDS = 6
+_DOUBT = -0.7  # log odds beside the mesh, where nothing else tells
 _HAIR_FACES, _HAIR_SD_FACES = 0.17, 0.05  # how far hair stands off the mesh at most, usually, in heights of the face
 _EDGE_SHARE = 0.35  # of the middle step between neighbours at outlines: the step that halves a walker's readiness
 _LEAST_EDGE_K = 0.12
@@ -47,7 +56,7 @@ def person_mask(
     frame[: max(1, size[0] // 40)] = True
     frame[: size[0] // 2, [0, -1]] = True
     outside |= frame & (away > 0.5 * face_px)
-    likely = np.where(mesh, 2.0, np.clip((_HAIR_FACES - away / face_px) / _HAIR_SD_FACES, -6, 0))
+    likely = np.where(mesh, 2.0, np.clip((_HAIR_FACES - away / face_px) / _HAIR_SD_FACES, -6, _DOUBT))
     chance = 1 / (1 + np.exp(-likely))
     steps = _weights(small)
     for turn in range(ROUNDS):
@@ -134,7 +143,9 @@ def _sharpened(chance: np.ndarray, temperature_k: np.ndarray, shrink: float) -> 
 
 def _connected(chance: np.ndarray, mesh_seen: np.ndarray) -> np.ndarray:
     """Only what hangs together with the head, without holes."""
-    parts, _ = label(binary_opening(chance > 0.5, iterations=max(1, round(0.004 * len(chance)))))  # no single strands
+    reach = max(1, round(0.004 * len(chance)))
+    solid = binary_opening(np.pad(chance > 0.5, 2 * reach, mode="edge"), iterations=reach)  # no single strands
+    parts, _ = label(solid[2 * reach : -2 * reach, 2 * reach : -2 * reach])
     counts = np.bincount(parts[mesh_seen & (parts > 0)], minlength=2)
     counts[0] = 0
     person = parts == counts.argmax()

@@ -30,7 +30,9 @@ class SkinFacts:
 def check_picture(temperature_k: Float32[np.ndarray, "h w"], source: str) -> None:
     """InputError for what is no picture in kelvin: another shape, not finite, or no temperatures."""
     if temperature_k.ndim != 2:
-        raise InputError(f"{source}: the picture has the shape {temperature_k.shape}; expected (height, width) in kelvin")
+        raise InputError(
+            f"{source}: the picture has the shape {temperature_k.shape}; expected (height, width) in kelvin"
+        )
     low, high = float(np.min(temperature_k)), float(np.max(temperature_k))
     if not (RANGE_K[0] < low and high < RANGE_K[1]):  # also catches NaN
         raise InputError(
@@ -81,7 +83,9 @@ def check_skin(
         )
     warnings = []
     if not WARN_RANGE_C[0] <= middle_c <= WARN_RANGE_C[1]:
-        warnings.append(f"the face is at {middle_c:.1f} C, faces in rooms at {WARN_RANGE_C[0]:g} to {WARN_RANGE_C[1]:g} C")
+        warnings.append(
+            f"the face is at {middle_c:.1f} C, faces in rooms at {WARN_RANGE_C[0]:g} to {WARN_RANGE_C[1]:g} C"
+        )
     if painted < 0.8:
         warnings.append(f"{100 * (1 - painted):.0f} % of the visible face is covered; it rides along with the skin")
     return SkinFacts(seen_share, painted, tuple(warnings))

@@ -41,7 +41,11 @@ def assemble_person(
     """
     skin = np.unique(model.triangles[model.triangle_part == 0])
     weights, follows, nearest, share = relief_weights(
-        relief.points_mm.astype(float), relief.points_mm[:, 0] - fit.head_position_mm[0], relief.below_joint_mm, vertices_mm[skin], model.segment_weights[skin]
+        relief.points_mm.astype(float),
+        relief.points_mm[:, 0] - fit.head_position_mm[0],
+        relief.below_joint_mm,
+        vertices_mm[skin],
+        model.segment_weights[skin],
     )
     weights[relief.is_worn], follows = (0, 0, 1), np.where(relief.is_worn, 0, follows)
     units = units_of_skin(rig.units, model.num_vertices, skin, nearest, share, follows)

@@ -86,7 +86,8 @@ def _depth_behind(rig: Rig, below_mm: np.ndarray) -> np.ndarray:
     plane = EARS_MM[2] + smooth_step(heights, *_TORSO_FROM_MM) * (NECK_AXIS_Z_MM - EARS_MM[2])
     near = np.abs(own[:, 0]) < 40
     deepest = [own[near & (np.abs(own[:, 1] - y) < 12), 2].max(initial=0.0) for y in heights]
-    return np.asarray(np.interp(below_mm, heights, np.clip(np.array(deepest) - plane, 20, _BACK_DEPTH_MM)))
+    depth = np.clip(np.array(deepest) - plane, 20, _BACK_DEPTH_MM)
+    return np.asarray(np.interp(below_mm, heights, depth))
 
 
 def _dome(share: np.ndarray) -> np.ndarray:

@@ -59,7 +59,12 @@ def at_rest(
 
 
 def units_of_skin(
-    units: FaceUnits, num_vertices: int, members: np.ndarray, nearest: np.ndarray, share: np.ndarray, follows: np.ndarray
+    units: FaceUnits,
+    num_vertices: int,
+    members: np.ndarray,
+    nearest: np.ndarray,
+    share: np.ndarray,
+    follows: np.ndarray,
 ) -> Float32[np.ndarray, "k v 3"]:
     """Displacements of the relief's points by every face unit: those of the skin beside them, fading with the distance."""
     count = len(units.start) - 1

@@ -28,7 +28,10 @@ FINEST_PX = 768  # the longer side at which visibility is looked at: lids are th
 _TOLERANCE_MM = 1.2
 _EYE_MARGIN_PX = 0.8  # of the picture: so near to a lid an eyeball shows half of it
 _FEATHER_TEXELS = 2.5
-_REACH_MM, _INNER_REACH_MM = 60.0, 12.0  # over which a difference runs out where nothing is seen: skin, inside of the mouth
+_REACH_MM, _INNER_REACH_MM = (
+    60.0,
+    12.0,
+)  # over which a difference runs out where nothing is seen: skin, inside of the mouth
 _ALIKE_K = 3.0  # a mirrored difference beyond this is hair or glasses, not skin
 
 
@@ -185,7 +188,9 @@ def _reach_mm() -> np.ndarray:
     """How far a difference reaches at each vertex: mouth, teeth and tongue have their own temperature."""
     model, texels = load_head_model(), head_texels()
     mouth = np.bincount(texels.atlas.triangle, texels.mouth, len(model.triangles)) > 0
-    inner = mouth | np.isin(model.triangle_part, [model.part_names.index(n) for n in ("teeth_upper", "teeth_lower", "tongue")])
+    inner = mouth | np.isin(
+        model.triangle_part, [model.part_names.index(n) for n in ("teeth_upper", "teeth_lower", "tongue")]
+    )
     reach = np.full(model.num_vertices, _REACH_MM)
     reach[np.unique(model.triangles[inner])] = _INNER_REACH_MM
     return reach

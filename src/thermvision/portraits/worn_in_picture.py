@@ -37,7 +37,9 @@ def worn_before_face(
     for points in eyes:
         box = _around(points, 0.02 * inter_ocular_px, 0.02 * inter_ocular_px, face.shape)
         covered.append(bool(cool[box].mean() > _COVERED))
-        glasses[_around(points, _GLASSES_REACH[0] * inter_ocular_px, _GLASSES_REACH[1] * inter_ocular_px, face.shape)] = True
+        glasses[
+            _around(points, _GLASSES_REACH[0] * inter_ocular_px, _GLASSES_REACH[1] * inter_ocular_px, face.shape)
+        ] = True
     glasses = _parts_with(cool & glasses, eyes) if all(covered) else nothing
     mouth = landmarks_px[list(_MOUTH[count])]
     mask = nothing
@@ -48,7 +50,8 @@ def worn_before_face(
         mask = _parts_with(cool & near & ~glasses, [mouth])
     closing = max(1, round(0.02 * inter_ocular_px))
     return tuple(
-        binary_fill_holes(binary_closing(one, iterations=closing)) & face if one.any() else one for one in (glasses, mask)
+        binary_fill_holes(binary_closing(one, iterations=closing)) & face if one.any() else one
+        for one in (glasses, mask)
     )  # type: ignore[return-value]
 
 
