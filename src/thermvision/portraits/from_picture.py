@@ -13,11 +13,8 @@ import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32
+from jaxtyping import Float, Float32
 from scipy.ndimage import binary_dilation
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from thermvision.head.assemble import assemble
 from thermvision.head.clothes import NECKLINES
@@ -25,13 +22,13 @@ from thermvision.head.fit_landmarks import fit_head
 from thermvision.head.fit_report import HeadFit
 from thermvision.head.hair import HAIR_STYLES
 from thermvision.head.identity import neutral_mesh
-from thermvision.head.model import HeadModel, load_head_model
+from thermvision.head.model import load_head_model
 from thermvision.head.pose import pose_vertices
 from thermvision.head.projection import View
-from thermvision.head.raster import rasterize
 from thermvision.portraits.appearance import skin_layer
 from thermvision.portraits.backdrop import backdrop_k
 from thermvision.portraits.canvas import Canvas
+from thermvision.portraits.face_part import face_triangles, seen_triangles, skin_vertices
 from thermvision.portraits.fitted import fitted_subject, motion_coefficients
 from thermvision.portraits.framing import FIELD_OF_VIEW_DEG
 from thermvision.portraits.limb import limb_fades
@@ -40,15 +37,13 @@ from thermvision.portraits.picture_checks import check_picture, check_skin
 from thermvision.portraits.picture_person import assemble_person
 from thermvision.portraits.picture_radiance import facing_temperature_k
 from thermvision.portraits.region_fit import CORE_C, fit_regions
-from thermvision.portraits.relief import build_relief, ear_triangles
+from thermvision.portraits.relief import build_relief
 from thermvision.portraits.skin_from_picture import at_vertices, completed, seen_skin
 from thermvision.portraits.skin_points import head_texels
 from thermvision.portraits.worn_in_picture import worn_before_face
 from thermvision.rng import rng
 from thermvision.types import ZERO_CELSIUS_K, Gender, Portrait, Session, TemperatureSource
 
-_BAND_MM = 12.0  # around the face the mesh goes on, under the relief
-_BEFORE_EARS_Z_MM, _NOSE_TIP = -42.0, 1
 WORN_MARGIN_PX = 3  # around glasses: what is seen there is neither skin nor frame
 _ROOM_RANGE_K = (253.15, 318.15)
 
@@ -111,7 +106,7 @@ def portrait_of_picture(
     vertices = pose_vertices(rig, fit.arkit, fit.gaze_deg, fit.camera_from_head, fit.head_position_mm)
     face, kept = face_triangles(model)
 
-    number = _seen_triangles(model, vertices, fit.view)
+    number = seen_triangles(model, vertices, fit.view)
     face_seen = (number >= 0) & face[number]
     person = person_mask(temperature_k, number >= 0, face_seen, float(np.ptp(fit.landmarks_px[:, 1])))
     worn = worn_before_face(temperature_k, face_seen, fit.landmarks_px, fit.inter_ocular_px)
@@ -121,7 +116,7 @@ def portrait_of_picture(
     bare = (person > 0.5) & ~binary_dilation(worn[0] | worn[1], iterations=WORN_MARGIN_PX)
     seen = seen_skin(temperature_k, bare, vertices, fit.view, kept)
     vertex_k, vertex_share = at_vertices(seen, seen.seen_k)
-    regions = fit_regions(model, vertex_k, vertex_share * _skin_vertices(model, face), room_k, subject.gender)
+    regions = fit_regions(model, vertex_k, vertex_share * skin_vertices(model, face), room_k, subject.gender)
     layer = skin_layer(regions, subject.identity, NECKLINES["crew"], HAIR_STYLES["shaved"], stream)
     texels = head_texels()
     row, column = texels.atlas.row, texels.atlas.column
@@ -156,39 +151,3 @@ def portrait_of_picture(
         arkit=motion_coefficients(fit),
         warnings=facts.warnings,
     )
-
-
-def face_triangles(model: HeadModel) -> tuple[Bool[np.ndarray, " t"], Bool[np.ndarray, " t"]]:
-    """Which triangles of the head model are the face, eyes and mouth included; and which are drawn: these and a band around."""
-    texels = head_texels()
-    number = texels.atlas.triangle
-    share = np.bincount(number, texels.skin.face, len(model.triangles))
-    face = share > 0.5 * np.maximum(np.bincount(number, minlength=len(model.triangles)), 1)
-    own = model.base_mm[: model.num_vertices]
-    # The neck behind the jaw counts as inside the oval, as it is seen from the front: only what hangs together with the nose.
-    corner = model.triangles[face]
-    pairs = np.concatenate([corner[:, [0, 1]], corner[:, [1, 2]]])
-    links = coo_matrix((np.ones(len(pairs)), tuple(pairs.T)), (model.num_vertices, model.num_vertices))
-    _, piece = connected_components(links, directed=False)
-    nose = piece[model.triangles[model.landmark_triangles["478"][_NOSE_TIP], 0]]
-    face &= (piece[model.triangles[:, 0]] == nose) | (model.triangle_part != 0)
-    inner = np.unique(model.triangles[face])
-    near = (cKDTree(own[inner]).query(own)[0] < _BAND_MM) & (own[:, 2] < _BEFORE_EARS_Z_MM)
-    throat = (np.abs(own[:, 0]) < 34) & (own[:, 1] > 40) & (own[:, 1] < 100) & (own[:, 2] < -18)
-    return face, face | ((near | throat)[model.triangles].all(axis=1) & ~ear_triangles(model))
-
-
-def _skin_vertices(model: HeadModel, face: np.ndarray) -> np.ndarray:
-    """1 at vertices of the outer skin of the face, 0 at eyes, mouth and lids' inner sides."""
-    texels = head_texels()
-    inner = np.bincount(texels.atlas.triangle, texels.mouth | texels.socket, len(model.triangles)) > 0
-    outside = np.zeros(model.num_vertices)
-    outside[np.unique(model.triangles[face & (model.triangle_part == 0) & ~inner])] = 1.0
-    return outside
-
-
-def _seen_triangles(model: HeadModel, vertices_mm: np.ndarray, view: View) -> np.ndarray:
-    """Which triangle of the head model is seen in each pixel, -1 for none."""
-    number = np.empty((view.height_px, view.width_px), np.int32)
-    rasterize(view.project(vertices_mm), model.triangles, number, np.empty(number.shape, np.float32))
-    return number

@@ -17,26 +17,24 @@ from scipy.ndimage import (
     distance_transform_edt,
     gaussian_filter,
     map_coordinates,
-    median_filter,
 )
 
+from thermvision.head.model import HeadModel
 from thermvision.head.normals import view_cosines
 from thermvision.head.pose import Rig
 from thermvision.head.raster import rasterize
-from thermvision.head.model import HeadModel
 from thermvision.portraits.canvas import Canvas
+from thermvision.portraits.face_part import ear_triangles
 from thermvision.portraits.relief_depth import COOL_K, relief_depths
-from thermvision.portraits.relief_grid import CutGrid, cut_grid
+from thermvision.portraits.relief_grid import cut_grid
+from thermvision.portraits.relief_pictures import back_picture, front_picture
 from thermvision.portraits.smooth_fill import smooth_fill
-from thermvision.portraits.wide_median import wide_median
 from thermvision.portraits.worn_sheet import worn_sheet
 
 CELLS = 150  # of the grid, along a side of the canvas
 _PLATE_MM, _BACK_MM = 48.0, 50.0  # how far the front goes on behind the face, and the back from the outline
-_BLEED_PX, _RIM_SHARE, _UNLIKE_K, _GAP_SHARE = 1.0, 0.035, 0.5, 0.25
 _SKIN_BESIDE_MM, _UPPER_SHARE = 28.0, 0.62  # of the skin beside the face whose normals the mesh knows
 _BODY_SHARE, _OVERLAP_PX = 0.24, 0.25  # of the face's height: the disc that ears are too small for
-_JAW_SHARE = 0.02  # of the face's height: so far from the face's outline its own pixels may still be seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +116,9 @@ def build_relief(
             thing = canvas.padded(one)
             place_mm, corners, on_canvas = worn_sheet(canvas, thing, depth, side / CELLS, is_mask=is_mask)
             triangles.append(corners + sum(map(len, points)))
-            points.append(place_mm), uv.append(on_canvas), below.append(np.zeros(len(place_mm)))
+            points.append(place_mm)
+            uv.append(on_canvas)
+            below.append(np.zeros(len(place_mm)))
             things |= binary_dilation(thing, iterations=2)
     count = sum(map(len, triangles))
     return _compact(
@@ -129,18 +129,12 @@ def build_relief(
             (np.arange(count) >= len(front)) & (np.arange(count) < len(front) + len(back)),
             np.arange(sum(map(len, points))) >= len(points[0]) + len(points[1]),
             np.concatenate(uv).astype(np.float32),
-            np.where(things, picture, _front_picture(picture, canvas.padded(behind_k), inside, face, face_px)),
-            _back_picture(picture, body, face_px),
+            np.where(things, picture, front_picture(picture, canvas.padded(behind_k), inside, face, face_px)),
+            back_picture(picture, body, face_px),
             (coolness < COOL_K[1]) & ~things & (in_face > -_SKIN_BESIDE_MM * px_per_mm) & _above_jaw(face),
             _cosine_map(canvas, points[0].astype(np.float32), front.astype(np.int32)),
         )
     )
-
-
-def ear_triangles(model: HeadModel) -> Bool[np.ndarray, " t"]:
-    """Which triangles of the head model are the ears."""
-    ear = np.maximum(model.vertex_masks["ear_left"], model.vertex_masks["ear_right"])
-    return np.asarray((ear[model.triangles] > 0.3).any(axis=1))
 
 
 def _depth_map(canvas: Canvas, vertices_mm: np.ndarray, triangles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -195,34 +189,6 @@ def _close_above(chance: np.ndarray, mesh: np.ndarray, canvas: Canvas) -> None:
     top = canvas.top_px
     near = binary_dilation(mesh[: top + 1], iterations=max(2, round(0.02 * canvas.side_px)))
     chance[:top] = np.where(near[:top], chance[:top], 0)
-
-
-def _front_picture(
-    picture: np.ndarray, behind: np.ndarray, inside: np.ndarray, face: np.ndarray, face_px: float
-) -> np.ndarray:
-    """The picture beside the face; the face, the wall between strands and what lies outside the person filled from there."""
-    margin = max(1, round(_JAW_SHARE * face_px))
-    deep = max(4.0, _RIM_SHARE * face_px)
-    # Gaps between strands along the outline show the wall, and a turn would stretch them: they come near to the hair's own.
-    even = smooth_fill(median_filter(picture, 3), (inside > deep) & (inside < 3 * deep) & ~face)
-    most = np.abs(even - behind) * (_GAP_SHARE + np.clip(inside / (3 * deep), 0, 1))
-    picture = np.where((inside < 2 * deep) & ~face, np.clip(picture, even - most, even + most), picture)
-    shown = (inside > _BLEED_PX) & ~(binary_dilation(face, iterations=margin) & (inside > deep))
-    filled = smooth_fill(picture, shown)
-    # Under the jaw lies the neck, further back: a rim of the jaw would stay behind on it. Elsewhere the border itself counts.
-    jaw = face & ~np.roll(face, -2 * margin, axis=0)
-    jaw = binary_dilation(jaw, iterations=margin) & ~face
-    return np.where((inside > _BLEED_PX) & ~face & ~jaw, picture, filled)
-
-
-def _back_picture(picture: np.ndarray, inside: np.ndarray, face_px: float) -> np.ndarray:
-    """What lies along the outline, spread over the back: hair behind hair, cloth behind cloth."""
-    deep = max(4.0, _RIM_SHARE * face_px)
-    rim = (inside > 1.5 * _BLEED_PX) & (inside < deep)
-    even = smooth_fill(picture, rim)
-    # Gaps between strands show the wall: the middle of what lies around counts.
-    rim &= np.abs(even - wide_median(even, 2 * deep + 5)) < _UNLIKE_K
-    return gaussian_filter(smooth_fill(picture, rim), 0.5 * deep)
 
 
 def _compact(relief: Relief) -> Relief:

@@ -12,15 +12,13 @@ from functools import lru_cache
 import numpy as np
 from jaxtyping import Bool, Float, Float32
 from scipy.ndimage import binary_erosion, gaussian_filter, map_coordinates
-from scipy.sparse import coo_matrix, diags
-from scipy.sparse.linalg import spsolve
-from scipy.spatial import cKDTree
 
 from thermvision.head.atlas import SIZE, head_atlas
 from thermvision.head.model import load_head_model
 from thermvision.head.normals import view_cosines
 from thermvision.head.projection import View
 from thermvision.head.raster import rasterize
+from thermvision.portraits.skin_membrane import ALIKE_K, membrane
 from thermvision.portraits.skin_points import head_texels
 
 FACING = (0.2, 0.45)  # cosine to the camera between which the picture fades in
@@ -28,11 +26,6 @@ FINEST_PX = 768  # the longer side at which visibility is looked at: lids are th
 _TOLERANCE_MM = 1.2
 _EYE_MARGIN_PX = 0.8  # of the picture: so near to a lid an eyeball shows half of it
 _FEATHER_TEXELS = 2.5
-_REACH_MM, _INNER_REACH_MM = (
-    60.0,
-    12.0,
-)  # over which a difference runs out where nothing is seen: skin, inside of the mouth
-_ALIKE_K = 3.0  # a mirrored difference beyond this is hair or glasses, not skin
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +104,10 @@ def completed(seen: SeenSkin, physiology_k: Float32[np.ndarray, " n"]) -> Float3
     atlas = head_atlas()
     weight = _feathered(seen)
     difference = seen.seen_k - physiology_k
-    smooth = _membrane(seen, difference)
+    smooth = membrane(*at_vertices(seen, difference))
     wide = atlas.interpolate(smooth.astype(np.float32))[seen.texel]
     detail = np.where(seen.weight > 0.9, difference - wide, 0) * weight
-    detail *= np.exp(-((np.maximum(np.abs(difference) - _ALIKE_K, 0) / 1.0) ** 2))
+    detail *= np.exp(-((np.maximum(np.abs(difference) - ALIKE_K, 0) / 1.0) ** 2))
     twin = _twins(seen)
     mirrored = np.where(twin >= 0, detail[twin], 0.0)
     return (physiology_k + weight * difference + (1 - weight) * (wide + mirrored)).astype(np.float32)
@@ -127,81 +120,6 @@ def _feathered(seen: SeenSkin) -> np.ndarray:
     full[seen.texel] = seen.weight
     near = gaussian_filter(atlas.image(full), _FEATHER_TEXELS)[atlas.row[seen.texel], atlas.column[seen.texel]]
     return np.asarray(seen.weight * np.clip(2.2 * near - 1.1, 0, 1))
-
-
-def _membrane(seen: SeenSkin, difference: np.ndarray) -> np.ndarray:
-    """The difference at all vertices: as seen where it is seen, else following the mirrored side and then nothing."""
-    model = load_head_model()
-    value, share = at_vertices(seen, difference)
-    seen_here = share > 0.3
-    twin = _vertex_twins()
-    alike = seen_here[twin] & (np.abs(value[twin]) < _ALIKE_K)
-    guess = np.where(seen_here, value, np.where(alike, value[twin], 0.0))
-    start, end, weight = _links()
-    shape = (model.num_vertices, model.num_vertices)
-    links = coo_matrix((weight, (start, end)), shape).tocsr()
-    degree = np.asarray(links.sum(axis=1)).ravel()
-    laplace = diags(degree) - links
-    # Steps of the mirrored side are followed where both ends have one; at borders nothing is asked.
-    both = (seen_here | alike)[start] & (seen_here | alike)[end] & ~(seen_here[start] & seen_here[end])
-    step = np.where(both, guess[start] - guess[end], 0.0) * weight
-    flow = np.bincount(start, step, model.num_vertices)
-    pull = np.where(seen_here, 1e3 * share, _reach_mm() ** -2.0) * np.maximum(degree, 1e-3)
-    pull = np.where(seen_here, pull, pull * _mean_square_length())
-    goal = np.where(seen_here, value, np.where(alike, guess, 0.0))
-    return np.asarray(spsolve((laplace + diags(pull + 1e-9)).tocsc(), pull * goal + flow))
-
-
-@lru_cache(maxsize=1)
-def _links() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Edges of the mesh, both ways, and how stiff they are: short ones stiff."""
-    model = load_head_model()
-    t = model.triangles
-    pairs = np.unique(np.sort(np.concatenate([t[:, [0, 1]], t[:, [1, 2]], t[:, [2, 0]]]), axis=1), axis=0)
-    pairs = np.concatenate([pairs, _eyes_to_lids()])
-    start, end = np.concatenate([pairs, pairs[:, ::-1]]).T
-    length = np.linalg.norm(model.base_mm[start] - model.base_mm[end], axis=1)
-    return start, end, 1 / np.maximum(length, 0.3)
-
-
-def _eyes_to_lids() -> np.ndarray:
-    """Pairs of an eyeball's vertices with the skin nearest to them: what covers the lids covers the eye."""
-    model = load_head_model()
-    own = model.base_mm[: model.num_vertices]
-    skin = np.unique(model.triangles[model.triangle_part == 0])
-    balls = [model.part_names.index(name) for name in ("eye_left", "eye_right")]
-    eyes = np.unique(model.triangles[np.isin(model.triangle_part, balls)])
-    nearest = cKDTree(own[skin]).query(own[eyes], k=2)[1]
-    return np.stack([np.repeat(eyes, 2), skin[nearest].ravel()], axis=1)
-
-
-@lru_cache(maxsize=1)
-def _mean_square_length() -> np.ndarray:
-    model = load_head_model()
-    start, _, weight = _links()
-    count = np.bincount(start, minlength=model.num_vertices)
-    return np.bincount(start, weight**-2, model.num_vertices) / np.maximum(count, 1)
-
-
-@lru_cache(maxsize=1)
-def _reach_mm() -> np.ndarray:
-    """How far a difference reaches at each vertex: mouth, teeth and tongue have their own temperature."""
-    model, texels = load_head_model(), head_texels()
-    mouth = np.bincount(texels.atlas.triangle, texels.mouth, len(model.triangles)) > 0
-    inner = mouth | np.isin(
-        model.triangle_part, [model.part_names.index(n) for n in ("teeth_upper", "teeth_lower", "tongue")]
-    )
-    reach = np.full(model.num_vertices, _REACH_MM)
-    reach[np.unique(model.triangles[inner])] = _INNER_REACH_MM
-    return reach
-
-
-@lru_cache(maxsize=1)
-def _vertex_twins() -> np.ndarray:
-    """For each vertex the one on the other side of the face."""
-    model = load_head_model()
-    own = model.base_mm[: model.num_vertices]
-    return np.asarray(cKDTree(own).query(own * np.array([-1, 1, 1], np.float32))[1])
 
 
 @lru_cache(maxsize=1)
