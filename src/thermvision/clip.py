@@ -11,6 +11,7 @@ from typing import Any
 
 from thermvision import __version__
 from thermvision.config import BuildConfig
+from thermvision.dataset.session_row import session_row
 from thermvision.dataset.write import write_clip
 from thermvision.driving import motion_path
 from thermvision.motion.programs import make_program
@@ -168,19 +169,5 @@ def describe(task: ClipTask, portrait: Portrait, motion: Motion) -> dict[str, An
         "session": dataclasses.asdict(session),
         "motion": {"name": motion.name, "kind": motion.kind, "rate_hz": motion.rate_hz, "frames": len(motion)},
         "split": plan.split,
-        "row": {
-            "subject": subject.id,
-            "session": session.id,
-            "motion": motion.name,
-            "gender": subject.gender,
-            "room_temperature_c": session.room_temperature_c,
-            "core_temperature_c": session.core_temperature_c,
-            "hair_style": session.hair,
-            "glasses": session.glasses,
-            "headwear": session.headwear,
-            "mask_worn": session.face_mask,
-            "background": session.background,
-            "camera": session.camera,
-            "split": plan.split,
-        },
+        "row": session_row(subject, session, motion.name, plan.split),
     }

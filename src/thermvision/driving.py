@@ -51,7 +51,7 @@ def named_files(paths: Sequence[Path], taken: set[str]) -> list[DrivingFile]:
 
 def free_name(stem: str, taken: set[str]) -> str:
     """A stem as part of a folder's name, with a number behind it where it is taken."""
-    plain = "".join(c if c.isalnum() or c in "-." else "-" for c in stem)
+    plain = "".join(c if c.isalnum() or c in "-." else "-" for c in stem).lstrip(".") or "unnamed"
     return next(name for name in (plain, *(f"{plain}-{i}" for i in range(2, 10_000))) if name not in taken)
 
 

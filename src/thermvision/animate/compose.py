@@ -41,7 +41,7 @@ def moved(
     change = scale(
         relative_to_neutral(motion), rotation=strength, position=strength, expression=strength, gaze=strength, about="neutral"
     )  # fmt: skip
-    own_face, own_turn, face = held.arkit, held.camera_from_head, change.arkit
+    own_face, own_turn, face = held.arkit, held.sight_from_head, change.arkit
     gaze = held.gaze_deg + change.gaze_deg
     if absolute:
         as_is = scale(motion, expression=strength, gaze=strength)
@@ -50,7 +50,7 @@ def moved(
     turns = own_turn @ change.sight_from_head
     positions = change.head_position_mm
     if region not in ("all", "pose"):
-        turns, positions = np.broadcast_to(held.camera_from_head, turns.shape).copy(), np.zeros_like(positions)
+        turns, positions = np.broadcast_to(held.sight_from_head, turns.shape).copy(), np.zeros_like(positions)
     arkit = np.where(moving(region), arkit, held.arkit).astype(np.float32)
     gaze = gaze if region in ("all", "expression", "eyes") else np.broadcast_to(held.gaze_deg, gaze.shape)
     names, intensity = _expression(change, arkit, whole=region in ("all", "expression") and not held.arkit.any())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float32
@@ -17,6 +17,9 @@ from thermvision.motion.programs import GAZE_AT_FULL_DEG
 from thermvision.rng import rng
 from thermvision.types import Frame, FrameLabels, InputError, Motion, Portrait
 from thermvision.wording import did_you_mean
+
+if TYPE_CHECKING:
+    from thermvision.portraits.from_picture import PicturePortrait
 
 # What a dial takes: lowest and highest value.
 DIALS: dict[str, tuple[float, float]] = {
@@ -35,7 +38,7 @@ class Editor:
     portrait: of the simulator, or a `portraits.from_picture.PicturePortrait`.
     """
 
-    def __init__(self, portrait: Portrait | Any, *, size: int | None = None) -> None:
+    def __init__(self, portrait: Portrait | PicturePortrait, *, size: int | None = None) -> None:
         self._given = portrait
         self._held = self._hold(size)
 
@@ -76,7 +79,7 @@ class Editor:
         asked = {"yaw_deg": yaw_deg, "pitch_deg": pitch_deg, "roll_deg": roll_deg}
         turned = any(value is not None for value in asked.values())
         angles = [_within(name, value, own[place]) for place, (name, value) in enumerate(asked.items())]
-        turn = rotation_from_euler_deg(*angles) if turned else held.camera_from_head
+        turn = held.to_sight() @ rotation_from_euler_deg(*angles) if turned else held.sight_from_head
         face = held.arkit.copy()
         looking = held.gaze_deg if gaze is None else np.array([_within("gaze", one, 0.0) for one in gaze], np.float32)
         if gaze is not None:

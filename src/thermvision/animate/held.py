@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Float, Float32
 
 from thermvision.motion.arkit import ARKIT_NAMES
-from thermvision.portraits.fitted import motion_coefficients
+from thermvision.motion.line_of_sight import sight_turn
 from thermvision.portraits.framing import FIELD_OF_VIEW_DEG
-from thermvision.types import InputError, Portrait
+from thermvision.types import ZERO_CELSIUS_K, InputError, Portrait
 
+if TYPE_CHECKING:
+    from thermvision.portraits.from_picture import PicturePortrait
+
+_AHEAD = np.array([0.0, 0.0, 1.0])  # the way the camera looks
 SIZE_RANGE_PX, MULTIPLE_PX = (64, 4096), 4
 
 
@@ -27,7 +30,7 @@ class HeldPortrait:
     height_px: int
     horizontal_fov_deg: float
     place_mm: Float[np.ndarray, " 3"] | None  # of the head joint, camera frame; None: in the middle of the frame
-    camera_from_head: Float[np.ndarray, "3 3"]
+    sight_from_head: Float[np.ndarray, "3 3"]  # as seen along the line of sight, as a Motion has it
     arkit: Float32[np.ndarray, " 52"]  # as a Motion has them
     gaze_deg: Float32[np.ndarray, " 2"]
 
@@ -35,6 +38,15 @@ class HeldPortrait:
         """What `retarget.mesh.retarget` takes beside portrait and motion."""
         names = ("width_px", "height_px", "horizontal_fov_deg", "place_mm")
         return {name: getattr(self, name) for name in names}
+
+    def to_sight(self) -> Float[np.ndarray, "3 3"]:
+        """sight_from_camera: off the middle of the picture, a face that looks into the camera is turned in camera axes."""
+        return np.eye(3) if self.place_mm is None else sight_turn(_AHEAD, self.place_mm).T
+
+    @property
+    def camera_from_head(self) -> Float[np.ndarray, "3 3"]:
+        """How the head is held, in camera axes: what labels say."""
+        return np.asarray(self.to_sight().T @ self.sight_from_head)
 
 
 def held_straight(portrait: Portrait, size_px: int) -> HeldPortrait:
@@ -46,18 +58,19 @@ def held_straight(portrait: Portrait, size_px: int) -> HeldPortrait:
     )
 
 
-def held_as_pictured(given: Any, size_px: int | None) -> HeldPortrait:
-    """A `portraits.from_picture.PicturePortrait` as its picture shows it, in a frame whose longer side has `size_px`."""
+def held_as_pictured(given: PicturePortrait, size_px: int | None) -> HeldPortrait:
+    """A picture's portrait as the picture shows it, in a frame whose longer side has `size_px`; None: the picture's own."""
     fit = given.fit
     width_px, height_px = frame_size(fit.view.width_px, fit.view.height_px, size_px)
+    place_mm = np.asarray(given.place_mm, np.float64)
     return HeldPortrait(
         given.portrait,
         width_px,
         height_px,
-        math.degrees(2 * math.atan(0.5 * fit.view.width_px / fit.view.focal_px)),
-        np.asarray(fit.head_position_mm, np.float64),
-        np.asarray(fit.camera_from_head, np.float64),
-        motion_coefficients(fit),
+        given.horizontal_fov_deg,
+        place_mm,
+        np.asarray(sight_turn(_AHEAD, place_mm).T @ fit.camera_from_head, np.float64),
+        given.arkit,
         fit.gaze_deg.astype(np.float32),
     )
 
@@ -66,7 +79,7 @@ def before(held: HeldPortrait, background_c: float) -> HeldPortrait:
     """The same portrait before an even background of that temperature in C, -40 to 60, else InputError."""
     if not -40 <= background_c <= 60:
         raise InputError(f"background is {background_c:g} C; expected -40 to 60, or keep")
-    even = np.full((2, 2), background_c + 273.15, np.float32)
+    even = np.full((2, 2), background_c + ZERO_CELSIUS_K, np.float32)
     head = dataclasses.replace(held.portrait.head, background_k=even)
     return dataclasses.replace(held, portrait=dataclasses.replace(held.portrait, head=head))
 

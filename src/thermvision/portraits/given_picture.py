@@ -76,7 +76,9 @@ def _of_kelvin(path: Path, kelvin: np.ndarray, told: dict[str, Any]) -> GivenPic
     return GivenPicture(path.name, _cut(kelvin), source, True, None, False, _gender(told), "")
 
 
-def _of_greys(path: Path, grey: np.ndarray, span: Span | None, polarity: Polarity, told: dict[str, Any]) -> GivenPicture:
+def _of_greys(
+    path: Path, grey: np.ndarray, span: Span | None, polarity: Polarity, told: dict[str, Any]
+) -> GivenPicture:
     clipped = max(float((grey <= 0.5).mean()), float((grey >= 254.5).mean()))
     if clipped > CLIPPED_SHARE:
         raise InputError(
