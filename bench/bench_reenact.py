@@ -14,19 +14,21 @@ import argparse
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 
 from thermvision.animate.compose import moved
 from thermvision.animate.held import HeldPortrait, held_as_pictured, held_straight
 from thermvision.animate.metrics_heat import flicker_k
+from thermvision.animate.prepare import Prepared
 from thermvision.animate.reenactment import Watched, cross_scores, identity_scores, self_scores, watch
-from thermvision.animate.shown import NO_CAMERA, shown
+from thermvision.animate.settings import NO_CAMERA
+from thermvision.animate.shown import shown
 from thermvision.motion.edit import trim
 from thermvision.motion.euler import rotation_from_euler_deg
 from thermvision.motion.programs import make_program
 from thermvision.portraits.from_picture import portrait_of_picture
+from thermvision.portraits.given_picture import GivenPicture
 from thermvision.portraits.simulator import draw_session, draw_subject, make_portrait
 from thermvision.rng import rng
 from thermvision.types import Frame, FrameLabels, Motion
@@ -121,9 +123,7 @@ def _frames(held: HeldPortrait, motion: Motion) -> Iterator[tuple[Frame, FrameLa
 
 
 def _first(clip: Watched) -> Watched:
-    return Watched(
-        clip.temperature_k[:1], clip.skin[:1], clip.points_px[:1], clip.seen[:1], clip.angles_deg[:1]
-    )
+    return Watched(clip.temperature_k[:1], clip.skin[:1], clip.points_px[:1], clip.seen[:1], clip.angles_deg[:1])
 
 
 def _mover(portrait: Watched, truth: Watched, index: int, asked: argparse.Namespace):  # type: ignore[no-untyped-def]
@@ -145,14 +145,11 @@ def _mover(portrait: Watched, truth: Watched, index: int, asked: argparse.Namesp
     held = held_as_pictured(given, None)
     if asked.retarget == "mesh":
         return lambda motion: _frames(held, motion)
-    from thermvision.animate.by_networks import shown_by_networks
+    from thermvision.animate.by_networks import NetworkWishes, shown_by_networks
 
-    prepared = SimpleNamespace(
-        held=held, landmarks_px=points,
-        picture=SimpleNamespace(temperature_k=picture, span=None, name="portrait", temperature_source="physics"),
-    )  # fmt: skip
-    config = SimpleNamespace(motion="relative", regions="all", strength=1.0, camera=NO_CAMERA, model=None)
-    return lambda motion: shown_by_networks(prepared, motion, config, rng(SEED, "camera"))
+    shows = GivenPicture(f"person {index + 1}", picture, "physics", True, None, False, None, "")
+    prepared = Prepared(held, shows, points, {})
+    return lambda motion: shown_by_networks(prepared, motion, NetworkWishes(), rng(SEED, "camera"))
 
 
 def _averaged(scores: list[dict[str, float]]) -> dict[str, float]:

@@ -89,5 +89,11 @@ def show(result: dict[str, Any], *, as_json: bool, lines: Sequence[str]) -> None
     print(json.dumps(result, indent=1) if as_json else "\n".join(lines))
 
 
+def show_refused(sentences: Sequence[str]) -> None:
+    """Say what was refused while the rest was made, a sentence a line."""
+    for sentence in sentences:
+        print(f"thermvision: error: {sentence}", file=sys.stderr)
+
+
 if __name__ == "__main__":
     sys.exit(main())

@@ -40,6 +40,7 @@ class ClipTask:
     plan: ClipPlan
     folder: Path  # of the clip
     motions: Path  # of the tracked motions
+    driver: Path | None = None  # the file that drives, which LivePortrait's networks read themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +82,22 @@ def make_clip(task: ClipTask) -> ClipDone:
     )  # fmt: skip
     portrait = start_clip(portrait, rng(config.seed, "dynamics", plan.name))
     motion = clip_motion(task)
-    camera = clip_camera(portrait, config)
-    frames = observed(portrait, motion, camera, config, plan)
+    if config.retarget == "liveportrait":
+        from thermvision.animate.still_driven import still_driven
+
+        size_px = (config.size, config.size)
+        stream = rng(config.seed, "camera", plan.name)
+        frames = still_driven(portrait, task.driver or motion, config.size, config.model, stream)
+    else:
+        camera = clip_camera(portrait, config)
+        size_px = (camera.width_px, camera.height_px)
+        frames = observed(portrait, motion, camera, config, plan)
     with plain_disk_errors(task.folder.parent.parent):
         count = write_clip(
             task.folder,
             frames,
             describe(task, portrait, motion),
-            size_px=(camera.width_px, camera.height_px),
+            size_px=size_px,
             rate_hz=motion.rate_hz,
             agc=make_agc(config.agc, motion.rate_hz, whole_frame=config.framing == "wild"),
         )

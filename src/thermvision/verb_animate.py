@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-import sys
 from typing import Any
 
 from thermvision import options
-from thermvision.cli import show
+from thermvision.cli import show, show_refused
 
 _SHORT = {"--relative": "relative", "--absolute": "absolute"}  # for --motion
 
@@ -42,6 +41,5 @@ def run_animate(argv: list[str]) -> int:
         "out": str(report.out), "clips": report.clips, "frames": report.frames, "new_frames": report.new_frames, "refused": report.refused,
     }  # fmt: skip
     show(result, as_json=common.json, lines=lines)
-    for sentence in report.refused:
-        sys.stderr.write(f"thermvision: error: {sentence}\n")
+    show_refused(report.refused)
     return 2 if report.refused else 0

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Float, Float32
@@ -13,8 +14,8 @@ from scipy.ndimage import zoom
 
 from thermvision import weights
 from thermvision.animate.prepare import Prepared
-from thermvision.animate.settings import AnimateConfig
-from thermvision.animate.shown import NO_CAMERA, camera_of
+from thermvision.animate.settings import NO_CAMERA, Region
+from thermvision.animate.shown import camera_of
 from thermvision.flux.needed import need
 from thermvision.motion.endings import is_motion_file
 from thermvision.thermal.camera import camera_state, observe
@@ -22,6 +23,17 @@ from thermvision.thermal.radiometry import band_radiance
 from thermvision.types import Frame, FrameLabels, InputError, Motion
 
 SKIN_SETTING = 0.98  # the emissivity that cameras assume
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkWishes:
+    """What a user may choose of the networks' way of moving."""
+
+    motion: Literal["relative", "absolute"] = "relative"
+    region: Region = "all"
+    strength: float = 1.0
+    camera: str = NO_CAMERA  # whose noise is added
+    model: Path | None = None  # the tracker's, for a driving video
 
 
 def check_networks() -> None:
@@ -33,7 +45,7 @@ def check_networks() -> None:
 def shown_by_networks(
     prepared: Prepared,
     driving: Path | Motion,
-    config: AnimateConfig,
+    wishes: NetworkWishes,
     stream: np.random.Generator,
     *,
     networks: Any = None,
@@ -52,7 +64,7 @@ def shown_by_networks(
             f"{prepared.picture.name} has {len(prepared.landmarks_px)} landmarks; --retarget liveportrait needs MediaPipe's 478: leave --landmarks out"
         )
     held = prepared.held
-    options: dict[str, Any] = {"motion": config.motion, "region": config.regions, "multiplier": config.strength}
+    options: dict[str, Any] = {"motion": wishes.motion, "region": wishes.region, "multiplier": wishes.strength}
     if prepared.picture.span is not None:
         options["span_c"] = (prepared.picture.span.low_c, prepared.picture.span.high_c)
     video = isinstance(driving, Path) and not is_motion_file(driving)
@@ -63,16 +75,16 @@ def shown_by_networks(
         driving,
         networks=_networks() if networks is None else networks,
         options=make_options(options, "animate"),
-        landmarker=weights.find("face-landmarker", config.model) if video else None,
+        landmarker=weights.find("face-landmarker", wishes.model) if video else None,
         subject=held.portrait.subject.id,
         gender=held.portrait.subject.gender,
         temperature_source=prepared.picture.temperature_source,
     )
     reflected_k = held.portrait.head.reflected_k
-    model = camera_of(config.camera, held.width_px, held.height_px)
+    model = camera_of(wishes.camera, held.width_px, held.height_px)
     state = camera_state(model, reflected_k, stream)
     for frame, labels in frames:
-        if config.camera == NO_CAMERA:
+        if wishes.camera == NO_CAMERA:
             yield frame, labels
             continue
         radiance = SKIN_SETTING * band_radiance(frame["temperature_k"]) + (1 - SKIN_SETTING) * band_radiance(

@@ -118,9 +118,10 @@ def _frames(
     """Frames of the portrait by the retargeter that is asked for."""
     config, stream = task.config, rng(task.config.seed, "animate camera", task.folder(driver).name)
     if config.retarget == "liveportrait":
-        from thermvision.animate.by_networks import shown_by_networks
+        from thermvision.animate.by_networks import NetworkWishes, shown_by_networks
 
-        return shown_by_networks(prepared, driver.path or motion, config, stream)
+        wishes = NetworkWishes(config.motion, config.regions, config.strength, config.camera, config.model)
+        return shown_by_networks(prepared, driver.path or motion, wishes, stream)
     absolute = config.motion == "absolute"
     own = moved(motion, prepared.held, absolute=absolute, strength=config.strength, region=config.regions)
     return shown(prepared.held, own, config.camera, stream)

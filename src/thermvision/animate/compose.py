@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Literal
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32
 
 from thermvision.animate.held import HeldPortrait
+from thermvision.animate.settings import Region
 from thermvision.motion.arkit import ARKIT_NAMES
 from thermvision.motion.edit.scale import scale
 from thermvision.motion.expressions import recognise
 from thermvision.motion.neutral import mean_rotation, neutral_frames, relative_to_neutral
 from thermvision.types import Motion
 
-Region = Literal["all", "expression", "pose", "lips", "eyes"]
-REGIONS: tuple[Region, ...] = ("all", "expression", "pose", "lips", "eyes")
 GAZE_LIMIT_DEG = 40.0
 _PARTS: dict[str, tuple[str, ...]] = {
     "all": ("",),

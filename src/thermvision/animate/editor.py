@@ -9,7 +9,8 @@ import numpy as np
 from jaxtyping import Float32
 
 from thermvision.animate.held import HeldPortrait, held_as_pictured, held_straight
-from thermvision.animate.shown import NO_CAMERA, shown
+from thermvision.animate.settings import NO_CAMERA
+from thermvision.animate.shown import shown
 from thermvision.motion.arkit import ARKIT_INDEX
 from thermvision.motion.euler import euler_deg, rotation_from_euler_deg
 from thermvision.motion.expressions import recognise

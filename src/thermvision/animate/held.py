@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Float, Float32
 
+from thermvision.animate.settings import MULTIPLE_PX, SIZE_RANGE_PX
 from thermvision.motion.arkit import ARKIT_NAMES
 from thermvision.motion.line_of_sight import sight_turn
 from thermvision.portraits.framing import FIELD_OF_VIEW_DEG
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from thermvision.portraits.from_picture import PicturePortrait
 
 _AHEAD = np.array([0.0, 0.0, 1.0])  # the way the camera looks
-SIZE_RANGE_PX, MULTIPLE_PX = (64, 4096), 4
 
 
 @dataclass(frozen=True, slots=True)

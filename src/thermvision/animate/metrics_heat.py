@@ -30,11 +30,11 @@ def region_reading_k(
 ) -> float:
     """Mean temperature of a region's counted pixels; NaN where too little of it is in the frame."""
     places, reach, quantile = REGIONS[region]
-    radius = reach * np.linalg.norm(points_px[OUTER_CORNERS[1]] - points_px[OUTER_CORNERS[0]])
+    eyes_px = float(np.linalg.norm(points_px[OUTER_CORNERS[1]] - points_px[OUTER_CORNERS[0]]))
     rows, columns = np.mgrid[: temperature_k.shape[0], : temperature_k.shape[1]] + 0.5
     near = np.zeros(temperature_k.shape, bool)
     for x, y in points_px[list(places)]:
-        near |= (columns - x) ** 2 + (rows - y) ** 2 <= max(radius, 1.0) ** 2
+        near |= (columns - x) ** 2 + (rows - y) ** 2 <= max(reach * eyes_px, 1.0) ** 2
     values = np.sort(temperature_k[near])
     if len(values) < _FEWEST_PIXELS:
         return float("nan")

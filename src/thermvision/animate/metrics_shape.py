@@ -77,8 +77,10 @@ def expression_correlations(
 
 
 def shape_distance_percent(one_px: Float[np.ndarray, "478 2"], other_px: Float[np.ndarray, "478 2"]) -> float:
-    """How unlike two faces are that are turned alike: mean distance of steady points after the best shift, turn and scale
-    (Procrustes), % of the inter-ocular distance."""
+    """How unlike two faces are that are turned alike, % of the inter-ocular distance.
+
+    Mean distance of the steady points after the best shift, turn and scale (Procrustes).
+    """
     places = list(STEADY)
     scale = np.linalg.norm(other_px[OUTER_CORNERS[1]] - other_px[OUTER_CORNERS[0]])
     moved, kept = (points[places] - points[places].mean(axis=0) for points in (one_px, other_px))

@@ -6,20 +6,19 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import tyro
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from thermvision.animate.compose import Region
-from thermvision.animate.held import MULTIPLE_PX, SIZE_RANGE_PX
-from thermvision.animate.shown import NO_CAMERA, camera_of
 from thermvision.flux.span import Span
 from thermvision.motion.endings import is_motion_file
 from thermvision.motion.program_names import PROGRAM_NAMES
-from thermvision.portraits.given_picture import Polarity
-from thermvision.thermal.presets import CAMERAS
+from thermvision.thermal.presets import CAMERAS, camera_model
 from thermvision.types import InputError
-from thermvision.wording import did_you_mean
+from thermvision.wording import did_you_mean, expected
 
-KEEP = "keep"
+Region = Literal["all", "expression", "pose", "lips", "eyes"]
+Polarity = Literal["auto", "white-hot", "black-hot"]
+KEEP, NO_CAMERA = "keep", "none"
+SIZE_RANGE_PX, MULTIPLE_PX = (64, 4096), 4
 _NOT_IN_HASH = {
     "portraits",
     "driving",
@@ -133,7 +132,7 @@ class AnimateConfig(BaseModel):
         if self.span is not None:
             Span(*self.span)
         if self.camera != NO_CAMERA:
-            camera_of(self.camera, 64, 64)
+            camera_model(self.camera, 64, 64)
         self.background_c()
         return self
 
@@ -182,6 +181,21 @@ class AnimateConfig(BaseModel):
         return {
             "animate": 1, **told, **(more or {}), "portraits": portraits, "driving": driving, "programs": programs,
         }  # fmt: skip
+
+
+def make_animate_config(settings: dict[str, Any], where: str) -> AnimateConfig:
+    """Validated settings; InputError names field, value, what was expected and `where` it was given."""
+    try:
+        return AnimateConfig(**settings)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = str(first["loc"][0]) if first["loc"] else ""
+        if not field:
+            raise InputError(f"{where}: {first['msg'].removeprefix('Value error, ')}") from error
+        value = first.get("input")
+        raise InputError(
+            f"{where}: {field} is {value!r}; expected {expected(AnimateConfig, field, str(value))}"
+        ) from error
 
 
 def _check_driver(word: str) -> None:

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from thermvision.animate.held import HeldPortrait
+from thermvision.animate.settings import NO_CAMERA
 from thermvision.retarget.mesh import retarget
 from thermvision.thermal.camera import camera_state, observe
 from thermvision.thermal.presets import camera_model
 from thermvision.types import CameraModel, Frame, FrameLabels, Motion
-
-NO_CAMERA = "none"
 
 
 def shown(

@@ -16,6 +16,8 @@ GAP_PX = 8
 _YCC = np.array([[65.481, 128.553, 24.966], [-37.797, -74.203, 112.0], [112.0, -93.786, -18.214]], np.float32) / 255
 _ADDED = np.array([16.0, 128.0, 128.0], np.float32)
 
+Planes = tuple[np.ndarray, np.ndarray, np.ndarray]  # luma (h, w), two colour differences (h / 2, w / 2)
+
 
 def write_side_by_side(
     preview: Path, target: Path, driver: Iterable[UInt8[np.ndarray, "h w 3"]], portrait: UInt8[np.ndarray, "h2 w2"]
@@ -31,7 +33,7 @@ def write_side_by_side(
         stream = shown.streams.video[0]
         height = stream.codec_context.height
         still = _colour(_as_high(np.repeat(portrait[..., None], 3, axis=2), height))
-        last: np.ndarray | None = None
+        last: Planes | None = None
         with _Writer(target, stream.average_rate or Fraction(30)) as video:
             for frame in shown.decode(stream):
                 picture = next(frames, None)
@@ -44,9 +46,6 @@ def video_driver(path: Path) -> Iterator[UInt8[np.ndarray, "h w 3"]]:
     from thermvision.motion.video import read_frames
 
     return read_frames(path)
-
-
-Planes = tuple[np.ndarray, np.ndarray, np.ndarray]  # luma (h, w), two colour differences (h / 2, w / 2)
 
 
 class _Writer:
