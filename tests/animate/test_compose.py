@@ -154,7 +154,9 @@ def test_a_face_off_the_middle_is_turned_in_camera_axes(place):
 def test_an_even_background():
     own = held_straight(somebody(), 64)
     even = before(own, 12.5)
-    assert np.ptp(even.portrait.head.background_k) == 0 and even.portrait.head.background_k[0, 0] == pytest.approx(285.65)
+    assert np.ptp(even.portrait.head.background_k) == 0 and even.portrait.head.background_k[0, 0] == pytest.approx(
+        285.65
+    )
     with pytest.raises(InputError, match="background is 99 C"):
         before(own, 99)
 
