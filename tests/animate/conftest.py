@@ -1,7 +1,6 @@
 """The stills that the tests of this folder share."""
 
 import pytest
-
 from animate.still_files import StillFiles, write_still
 
 

@@ -10,8 +10,8 @@ import time
 import av
 import numpy as np
 import pytest
-
 from animate.still_files import call
+
 from thermvision.dataset.read import read_rows, temperature_k
 from thermvision.dataset.write import finished
 from thermvision.motion.formats import save_motion

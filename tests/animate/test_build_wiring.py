@@ -3,8 +3,8 @@
 import json
 
 import pytest
-
 from animate.still_files import call
+
 from thermvision.config import make_config
 from thermvision.dataset.read import read_rows
 from thermvision.types import InputError

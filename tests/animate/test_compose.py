@@ -43,7 +43,7 @@ def tracked(turn=None, rest=0.2):
     arkit[:, jaw] = rest + (1 - rest) * arkit[:, jaw]
     return dataclasses.replace(
         PROGRAM, kind="tracked", sight_from_head=turn @ PROGRAM.sight_from_head, arkit=arkit,
-        head_position_mm=PROGRAM.head_position_mm + [10.0, -20.0, 600.0],
+        head_position_mm=PROGRAM.head_position_mm + np.array([10.0, -20.0, 600.0]),
     )  # fmt: skip
 
 

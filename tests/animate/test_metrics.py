@@ -39,7 +39,7 @@ def head_points(frames=1):
 
 def test_landmark_error_is_a_share_of_the_eyes_distance():
     true, seen = head_points(2), np.ones((2, 478), bool)
-    found = true + [3.0, 4.0]  # 5 px of 40
+    found = true + np.array([3.0, 4.0])  # 5 px of 40
     assert landmark_errors_percent(found, true, seen) == pytest.approx([12.5, 12.5])
     found[0, 100:] += 50
     seen[0, 100:] = False  # what is hidden does not count
@@ -52,7 +52,7 @@ def test_landmark_error_is_a_share_of_the_eyes_distance():
 def test_pose_error_is_an_angle(off, error):
     true = np.array([[0.0, 0.0, 0.0], [20.0, 0.0, 0.0]])
     assert pose_errors_deg(true + off, true)[0] == pytest.approx(error, abs=1e-5)
-    held = np.zeros((2, 3)) + [0.0, 0.0, 12.0]  # held otherwise all the time: the change is the same
+    held = np.zeros((2, 3)) + np.array([0.0, 0.0, 12.0])  # held otherwise all the time: the change is the same
     assert pose_errors_deg(held, np.zeros((2, 3)), change=True) == pytest.approx([0, 0], abs=1e-5)
 
 
@@ -120,7 +120,7 @@ def test_a_warp_undoes_a_move_and_shows_what_is_new():
     after = (300 + 3 * np.sin((columns - 4) / 9) + 2 * np.cos((rows + 3) / 7)).astype(np.float32)
     skin = np.zeros((100, 100), bool)
     skin[25:75, 25:75] = True
-    moved = points + [4.0, -3.0]
+    moved = points + np.array([4.0, -3.0])
     assert warped_difference_k(before, after, points, moved, skin) < 0.01
     assert warped_difference_k(before, after, points, points, skin) > 0.5  # not warped
     assert warped_difference_k(before, after + np.float32(0.2), points, moved, skin) == pytest.approx(0.2, abs=0.01)
