@@ -10,7 +10,7 @@ import tyro
 from pydantic import BaseModel, ConfigDict, Field
 
 from thermvision import options
-from thermvision.cli import show
+from thermvision.cli import show, show_refused
 from thermvision.config import BuildConfig, make_config, read_yaml
 from thermvision.types import InputError
 
@@ -50,9 +50,11 @@ def run_build(argv: list[str]) -> int:
         "clips": report.clips,
         "frames": report.frames,
         "new_frames": report.new_frames,
+        **({"refused": report.refused} if report.refused else {}),
     }
     show({**result, "frames_per_second": round(report.frames_per_second, 2)}, as_json=common.json, lines=lines)
-    return 0
+    show_refused(report.refused)
+    return 2 if report.refused else 0
 
 
 class Track(BaseModel):
