@@ -1,9 +1,9 @@
 """Wild frames with face boxes for the finder: one to six people with bodies, in rooms and streets.
 
-    python tools/faces/crowds.py --out runs/faces/crowds --clips 400 --seed 0 --workers 2
+    python tools/faces/crowds.py --out runs/faces/crowds --clips 900 --seed 0 --workers 2
 
 A shard of `SHARD` clips is an .npz with `centikelvin` (n, h, w) uint16 without any camera, `boxes_px` (n, 6, 4), NaN where
-there are fewer people, `visible_share` (n, 6) and `landmarks_px` (n, 6, 478, 2). Clips share `PEOPLE` portraits.
+there are fewer people, `visible_share` (n, 6) and `landmarks_px` (n, 6, 478, 2). Each `SHARDS_OF_PEOPLE` shards share `PEOPLE` portraits.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-SHARD, PEOPLE, WIDTH, HEIGHT, MOMENTS, MOST = 20, 60, 320, 256, 3, 6
+SHARD, SHARDS_OF_PEOPLE, PEOPLE, WIDTH, HEIGHT, MOMENTS, MOST = 20, 15, 60, 320, 256, 3, 6
 
 
 def clip_frames(seed, index):
@@ -81,7 +81,7 @@ def make_shard(task):
     out, number, seed = task
     done = out / f"crowds_{number:04d}.npz"
     if not done.exists():
-        rows = [row for k in range(SHARD) for row in clip_frames(seed, number * SHARD + k)]
+        rows = [row for k in range(SHARD) for row in clip_frames(seed + number // SHARDS_OF_PEOPLE, number * SHARD + k)]
         part = done.with_suffix(f".{os.getpid()}.part")
         with open(part, "wb") as file:
             np.savez(file, **{name: np.stack([row[name] for row in rows]) for name in rows[0]})
@@ -92,7 +92,7 @@ def make_shard(task):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--clips", type=int, default=400)
+    parser.add_argument("--clips", type=int, default=900)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=2)
     args = parser.parse_args()

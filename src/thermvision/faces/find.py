@@ -48,8 +48,8 @@ def find_faces(image: Float32[np.ndarray, "h w"], *, kelvin: bool) -> list[Found
     check_picture(image, kelvin=kelvin)
     values = image.astype(np.float32) - np.float32(np.median(image))
     boxes, scores = face_boxes(values)
-    faces = [_face(values, box, float(score)) for box, score in zip(boxes, scores, strict=True)]
-    faces = [face for face in faces if face is not None and face.score >= LEAST_SCORE]
+    read = (_face(values, box, float(score)) for box, score in zip(boxes, scores, strict=True))
+    faces = [face for face in read if face is not None and face.score >= LEAST_SCORE]
     if not faces:
         return []
     kept = one_each(np.stack([face.bbox_xyxy_px for face in faces]), np.array([face.score for face in faces]))
