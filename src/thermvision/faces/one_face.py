@@ -81,13 +81,13 @@ def _check(face: FoundFace, image: np.ndarray, source: str, *, kelvin: bool, pol
         raise InputError(
             f"{source} looks like a photograph in visible light (lit from one side, dark eyes and brows); expected a thermal picture: give that"
         )
-    if _width(face) < LEAST_FACE_PX:
-        raise InputError(
-            f"the face in {source} is {_width(face):.0f} px wide; expected {LEAST_FACE_PX:.0f} or more: give a nearer or larger picture"
-        )
     if abs(face.yaw_deg) > MOST_YAW_DEG:
         raise InputError(
             f"the face in {source} is turned by {abs(face.yaw_deg):.0f} degrees; up to {MOST_YAW_DEG:.0f} can be fitted: give a picture taken more from the front"
+        )
+    if _width(face) < LEAST_FACE_PX:
+        raise InputError(
+            f"the face in {source} is {_width(face):.0f} px wide; expected {LEAST_FACE_PX:.0f} or more: give a nearer or larger picture"
         )
     share, end = saturated_share(image, face.landmarks_px)
     if share > MOST_SATURATED:
