@@ -28,7 +28,7 @@ from thermvision.portraits.face_part import ear_triangles
 from thermvision.portraits.relief_depth import COOL_K, relief_depths
 from thermvision.portraits.relief_grid import cut_grid
 from thermvision.portraits.relief_pictures import back_picture, front_picture
-from thermvision.portraits.smooth_fill import smooth_fill
+from thermvision.thermal.smooth_fill import smooth_fill
 from thermvision.portraits.worn_sheet import worn_sheet
 
 CELLS = 150  # of the grid, along a side of the canvas
