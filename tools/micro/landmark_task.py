@@ -1,6 +1,7 @@
 """A second task while the transformer trains: its image tokens must know where the 68 landmarks lie.
 
-Velocities alone teach faces slowly: eyes, nose and mouth are a small part of what changes in a picture. A linear head on the tokens in
+Eyes, nose and mouth are a small part of what changes in a picture, so velocities alone say little about them; how much the task
+helps was not measured apart. A linear head on the tokens in
 the middle of the network reads the landmarks from them (the idea of REPA, Yu et al. 2024, with our own labels in place of another
 network's features). The head is thrown away afterwards.
 """

@@ -108,7 +108,7 @@ def mirrored_row(row):
 
 
 def optimizers(model, task):
-    """Muon for the matrices inside the blocks, AdamW for the rest (Jordan 2024: muon)."""
+    """Muon for the matrices inside the blocks, AdamW for the rest and for the landmark task (Jordan 2024: muon)."""
     matrices, rest = [], []
     for name, parameter in model.named_parameters():
         inside = (
@@ -166,18 +166,20 @@ def train(stills, mean, directions, text_folder: Path, out: Path, steps: int, co
     sample = np.asarray(latents[0, ::37], np.float32)
     shift, scale = float(sample.mean()), float(1 / sample.std())
     print(f"latents {latents.shape} shift {shift:.4f} scale {scale:.4f}", flush=True)
+    torch.manual_seed(0)  # of the first weights, the landmark task's too
     text, model = Text(text_folder), new_transformer()
-    torch.manual_seed(0)
     ema = {name: p.detach().clone() for name, p in model.named_parameters()}
     task = LandmarkTask(model)
-    both, start, history, read = optimizers(model, task), 0, [], []
+    every, start, history, read = optimizers(model, task), 0, [], []
     state = out / "transformer_state.pt"
     if state.exists():
         saved = torch.load(state, weights_only=True)
         model.load_state_dict(saved["model"])
         ema, start = saved["ema"], saved["step"]
+        if "task" not in saved:
+            raise ValueError(f"{state} was written before the landmark task; start anew in another folder")
         task.load_state_dict(saved["task"])
-        for optimizer, values in zip(both, saved["optimizers"], strict=True):
+        for optimizer, values in zip(every, saved["optimizers"], strict=True):
             optimizer.load_state_dict(values)
     print(sum(p.numel() for p in model.parameters()) / 1e6, "M parameters, from step", start, flush=True)
     run = torch.compile(model) if compile_model else model
@@ -193,7 +195,7 @@ def train(stills, mean, directions, text_folder: Path, out: Path, steps: int, co
     for step in range(start, steps):
         stream = np.random.default_rng((2, step))
         generator.manual_seed(step + 1)
-        for optimizer in both:
+        for optimizer in every:
             for group in optimizer.param_groups:
                 group["lr"] = rate_at(step, steps)
         chosen, flipped = stream.choice(training, BATCH), stream.integers(0, 2, BATCH)
@@ -209,7 +211,7 @@ def train(stills, mean, directions, text_folder: Path, out: Path, steps: int, co
         where = task.loss(landmarks[flipped, chosen], weight)
         (loss + SHARE * where).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        for optimizer in both:
+        for optimizer in every:
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
         decay = min(EMA_DECAY, (step + 1) / (step + 10))
@@ -228,7 +230,7 @@ def train(stills, mean, directions, text_folder: Path, out: Path, steps: int, co
                     "model": model.state_dict(),
                     "ema": ema,
                     "task": task.state_dict(),
-                    "optimizers": [o.state_dict() for o in both],
+                    "optimizers": [o.state_dict() for o in every],
                     "step": step + 1,
                 },
                 state.with_suffix(".part"),
