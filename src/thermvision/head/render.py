@@ -1,4 +1,7 @@
-"""A mesh in a picture: z-buffer, radiance of what is seen, smooth outlines; the arrays that all frames share."""
+"""A mesh in a picture: z-buffer, radiance of what is seen, smooth outlines; the arrays that all frames share.
+
+Numba keeps compiled code by a file's own date: what is compiled here holds `shade`, so a change there needs one here.
+"""
 
 from __future__ import annotations
 

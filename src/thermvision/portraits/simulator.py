@@ -116,8 +116,8 @@ def make_portrait(subject: Subject, session: Session, seed: int, *, full_body: b
         texture=np.stack([layer[..., 0] for layer in layers]),
         material=np.stack([np.rint(255 * layer[..., 1:]).astype(np.uint8) for layer in layers]),
         offset_k=person.offset_k,
-        breath_reach=_breath_reach(model, person.rig.neutral_mm, breathed_on),
-        nose_reach=_nose_reach(model, len(person.rig.neutral_mm)),
+        breath_reach=breath_reach(model, person.rig.neutral_mm, breathed_on),
+        nose_reach=nose_reach(model, len(person.rig.neutral_mm)),
         room_temperature_k=room_k,
         reflected_k=room_k - (float(stream.uniform(0, 8)) if session.background == "outdoors" else 0.0),
         background_k=background_k(session.background, room_k, stream),
@@ -180,7 +180,7 @@ def _pieces(
     return pieces, np.concatenate([np.zeros(0, bool), *is_mask])
 
 
-def _breath_reach(model: HeadModel, neutral_mm: np.ndarray, is_mask: np.ndarray) -> np.ndarray:
+def breath_reach(model: HeadModel, neutral_mm: np.ndarray, is_mask: np.ndarray) -> np.ndarray:
     """How much of the right and left nostril's breath each vertex gets, (v, 2)."""
     own = neutral_mm[: model.num_vertices]
     points = landmark_positions_mm(model, own, "478")
@@ -194,7 +194,7 @@ def _breath_reach(model: HeadModel, neutral_mm: np.ndarray, is_mask: np.ndarray)
     return reach
 
 
-def _nose_reach(model: HeadModel, count: int) -> np.ndarray:
+def nose_reach(model: HeadModel, count: int) -> np.ndarray:
     """How much of the nose's drift each vertex takes, (v,)."""
     base = model.base_mm[: model.num_vertices]
     tip = landmark_positions_mm(model, base, "478")[_NOSE_TIP]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from jaxtyping import Float
 
 from thermvision.head.pose import pose_vertices
 from thermvision.head.projection import View
@@ -24,23 +25,32 @@ REACH = 0.42  # how far from its place, as a share of the visible width, a motio
 
 
 def retarget(
-    portrait: Portrait, motion: Motion, *, width_px: int, height_px: int, horizontal_fov_deg: float
+    portrait: Portrait,
+    motion: Motion,
+    *,
+    width_px: int,
+    height_px: int,
+    horizontal_fov_deg: float,
+    place_mm: Float[np.ndarray, " 3"] | None = None,
 ) -> Iterator[tuple[Frame, FrameLabels]]:
     """Frames of `portrait` moved by `motion`, whose rotations (against the line of sight) and positions are relative to neutral.
 
     Each frame has the passes `radiance_w` (h, w) float32, ideal band radiance in W m^-2 sr^-1 before any camera, and
-    `face_mask` (h, w) bool. Labels are exact: they come from the mesh that was rendered.
+    `face_mask` (h, w) bool. Labels are exact: they come from the mesh that was rendered. place_mm: where the head joint is
+    at rest, camera frame; None puts it in the middle of the frame at the head's own distance.
     """
     head: ThermalHead = portrait.head
     view = View.from_fov(width_px, height_px, horizontal_fov_deg)
-    _face_fits(head.distance_mm, view)
+    _face_fits(head.distance_mm if place_mm is None else float(place_mm[2]), view)
     background = band_radiance(stretch(head.background_k, height_px, width_px)).astype(np.float32)
     scene = Scene([head], view, float(band_radiance(head.reflected_k)))
     warmth = WarmthInTime(head, portrait.dynamics, motion)
     unit_order = [ARKIT_NAMES.index(name) for name in head.model.unit_names]
     # For all frames at once: scipy takes longer to be called than to compute.
-    positions = _place(motion.head_position_mm, head.distance_mm, view)
-    turns = sight_turn(_place(np.zeros(3), head.distance_mm, view), positions) @ motion.sight_from_head
+    rest = np.array([0.0, FRAME_CENTRE_MM, head.distance_mm]) if place_mm is None else place_mm
+    positions = _place(motion.head_position_mm, rest, view)
+    ahead = rest if place_mm is None else np.array([0.0, 0.0, 1.0])  # which way the camera looks at a face
+    turns = sight_turn(ahead, positions) @ motion.sight_from_head
     angles_deg = euler_deg(turns)
     for index in range(len(motion)):
         vertices = pose_vertices(
@@ -81,11 +91,11 @@ def lids_meet_once(arkit: np.ndarray) -> np.ndarray:
     return settled
 
 
-def _place(displacement_mm: np.ndarray, distance_mm: float, view: View) -> np.ndarray:
+def _place(displacement_mm: np.ndarray, rest_mm: np.ndarray, view: View) -> np.ndarray:
     """Camera-frame position of the head joint; displacements fade out before they carry the head off the frame."""
-    half_mm = distance_mm * 0.5 * np.array([view.width_px, view.height_px, view.width_px]) / view.focal_px
+    half_mm = rest_mm[2] * 0.5 * np.array([view.width_px, view.height_px, view.width_px]) / view.focal_px
     limit = half_mm * np.array([REACH, REACH, 1.0])
-    return np.array([0.0, FRAME_CENTRE_MM, distance_mm]) + limit * np.tanh(displacement_mm / limit)
+    return rest_mm + limit * np.tanh(displacement_mm / limit)
 
 
 def stretch(image: np.ndarray, height_px: int, width_px: int) -> np.ndarray:
