@@ -6,14 +6,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from networks import CROP_PX
 from photometry import smooth_noise, stretched, through_camera, uniform
 from torch.nn import functional
 from warmth import in_visible_light, other_temperatures
 
-ROOM = 1.45  # side of a crop over the longer side of the face box, as thermvision.faces.crop has it
+ROOM = 1.45  # side of a crop over the longer side of the face box, as thermvision.faces.reading has it
 VISIBLE_SHARE, CROWD_SHARE, NOTHING_SHARE = 0.13, 0.06, 0.13
 
 
@@ -169,8 +168,7 @@ def make_batch(stills, crowds, count, stream, *, tight_share=0.6, plain=False):
 
 def crowd_faces(crowds, count, stream):
     """Faces of crowds, at least 22 px and mostly seen, and their landmarks in crop units."""
-    size = np.nanmax(crowds.boxes_px[..., 2:] - crowds.boxes_px[..., :2], axis=2)
-    frame, person = np.nonzero((np.nan_to_num(size) > 22) & (crowds.visible_share > 0.35))
+    frame, person = crowds.large
     picks = torch.randint(0, len(frame), (count,), generator=stream).numpy()
     points = torch.from_numpy(crowds.landmarks_px[frame[picks], person[picks]])
     outer = points[:, 263] - points[:, 33]

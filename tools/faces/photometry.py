@@ -10,7 +10,7 @@ import torch
 from networks import around
 from torch.nn import functional
 
-STRIDE, LOW, HIGH = 4, 0.02, 0.98  # of the sample and its percentiles, as thermvision.faces.stretch has them
+STRIDE, LOW, HIGH = 4, 0.02, 0.98  # of the sample and its percentiles, as thermvision.faces.sampling has them
 
 
 def chance(count, share, stream):
