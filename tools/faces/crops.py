@@ -6,15 +6,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from networks import CROP_PX
 from photometry import smooth_noise, stretched, through_camera, uniform
 from torch.nn import functional
 from warmth import in_visible_light, other_temperatures
 
-ROOM = 1.45  # side of a crop over the longer side of the face box, as thermvision.faces.crop has it
-VISIBLE_SHARE, CROWD_SHARE, NOTHING_SHARE = 0.11, 0.06, 0.13
+ROOM = 1.45  # side of a crop over the longer side of the face box, as thermvision.faces.reading has it
+VISIBLE_SHARE, CROWD_SHARE, NOTHING_SHARE = 0.13, 0.06, 0.13
 
 
 @dataclass
@@ -88,6 +87,13 @@ def picture_borders(landmarks_px, size, stream):
     return torch.where(ends(0.12), near, torch.zeros(())), torch.where(ends(0.12), far, torch.full((), float(size)))
 
 
+def within(place, round_one):
+    """Whether places (..., 2) lie in the unit circle or, where not round, in the unit square with its corners rounded."""
+    squared = place * place
+    cubed = squared * squared * squared
+    return torch.where(round_one, squared.sum(-1), (cubed * cubed).sum(-1)) < 1
+
+
 def covered(x, landmarks, stream, share):
     """Up to three things before each crop; which landmarks they hide (n, 478)."""
     n = len(x)
@@ -99,20 +105,20 @@ def covered(x, landmarks, stream, share):
         middle = torch.rand(n, 2, generator=stream) * 1.8 - 0.9
         half = torch.exp(torch.log(torch.tensor(0.06)) + 1.9 * torch.rand(n, 2, generator=stream))
         frame = turn(torch.rand(n, generator=stream) * 3.14159)
-        power = torch.where(torch.rand(n, generator=stream) < 0.5, 2.0, 12.0)
+        round_one = torch.rand(n, generator=stream) < 0.5
         y, xx = torch.meshgrid(axis, axis, indexing="ij")
         away = torch.einsum("nhwi,nij->nhwj", torch.stack([xx, y], -1)[None] - middle[:, None, None], frame)
-        form = ((away / half[:, None, None]).abs() ** power[:, None, None, None]).sum(-1) < 1
+        form = within(away / half[:, None, None], round_one[:, None, None])
         mean = x.mean(dim=(2, 3), keepdim=True)
         level = mean + span * uniform(n, -0.7, 0.7, stream)
         fill = level + span * uniform(n, 0, 0.15, stream) * smooth_noise(n, CROP_PX, 8, stream)
         x = torch.where((form & there[:, None, None])[:, None], fill, x)
         point = torch.einsum("npi,nij->npj", landmarks - middle[:, None], frame) / half[:, None]
-        hidden |= ((point.abs() ** power[:, None, None]).sum(-1) < 1) & there[:, None]
+        hidden |= within(point, round_one[:, None]) & there[:, None]
     return x, hidden
 
 
-def make_batch(stills, crowds, count, stream, *, tight_share=0.5, plain=False):
+def make_batch(stills, crowds, count, stream, *, tight_share=0.6, plain=False):
     """A batch drawn by `stream`. plain: thermal stills alone, as the simulator has them but for the camera: for judging."""
     n_visible, n_nothing = (0, 0) if plain else (round(VISIBLE_SHARE * count), round(NOTHING_SHARE * count))
     n_crowd = 0 if plain or crowds is None else round(CROWD_SHARE * count)
@@ -162,8 +168,7 @@ def make_batch(stills, crowds, count, stream, *, tight_share=0.5, plain=False):
 
 def crowd_faces(crowds, count, stream):
     """Faces of crowds, at least 22 px and mostly seen, and their landmarks in crop units."""
-    size = np.nanmax(crowds.boxes_px[..., 2:] - crowds.boxes_px[..., :2], axis=2)
-    frame, person = np.nonzero((np.nan_to_num(size) > 22) & (crowds.visible_share > 0.35))
+    frame, person = crowds.large
     picks = torch.randint(0, len(frame), (count,), generator=stream).numpy()
     points = torch.from_numpy(crowds.landmarks_px[frame[picks], person[picks]])
     outer = points[:, 263] - points[:, 33]

@@ -37,7 +37,7 @@ def crop_losses(found, batch, weights):
     squared = off.detach().square().sum(-1)
     log_sd = log_sd.clamp(-6, 1)
     certainty = (
-        (0.5 * squared * torch.exp(-2 * log_sd) + 2 * log_sd).clamp(max=20).mean(dim=1) * batch.is_face
+        (0.5 * squared * torch.exp(-2 * log_sd) + 2 * log_sd).clamp(max=60).mean(dim=1) * batch.is_face
     ).sum() / faces
     stills = batch.is_still.sum().clamp(min=1)
     visibility = functional.binary_cross_entropy_with_logits(seen, batch.seen, reduction="none")

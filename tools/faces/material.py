@@ -38,6 +38,11 @@ class Crowds:
     visible_share: np.ndarray
     landmarks_px: np.ndarray
 
+    def __post_init__(self):
+        """Which faces are worth a crop: frame and person of those large and open enough."""
+        longer = np.nan_to_num(self.boxes_px[..., 2:] - self.boxes_px[..., :2]).max(axis=2)
+        self.large = np.nonzero((longer > 22) & (self.visible_share > 0.35))
+
     def __len__(self):
         return len(self.centikelvin)
 

@@ -10,7 +10,7 @@ import torch
 from networks import around
 from torch.nn import functional
 
-STRIDE, LOW, HIGH = 4, 0.02, 0.98  # of the sample and its percentiles, as thermvision.faces.stretch has them
+STRIDE, LOW, HIGH = 4, 0.02, 0.98  # of the sample and its percentiles, as thermvision.faces.sampling has them
 
 
 def chance(count, share, stream):
@@ -139,6 +139,7 @@ def through_camera(x, stream, least_px):
     x = (x - low) / (high - low).clamp(min=1e-4)
     sigma = torch.rand(n, generator=stream) ** 2 * 2.2 * (torch.rand(n, generator=stream) < 0.7) + 0.3
     x = blurred(x, sigma)
+    clean = x + uniform(n, 0, 0.02, stream) * torch.randn(x.shape, generator=stream)  # as a good camera shows them
     early = uniform(n, 0, 1, stream) ** 3 * 0.06
     x = x + early * torch.randn(x.shape, generator=stream)
     x = torch.where(
@@ -159,5 +160,6 @@ def through_camera(x, stream, least_px):
         x[compressed] = like_jpeg(x[compressed].clamp(0, 1), stream)
     levels = torch.exp(uniform(n, math.log(12), math.log(255), stream))
     x = torch.where(chance(n, 0.3, stream), torch.round(x.clamp(0, 1) * levels) / levels, x)
+    x = torch.where(chance(n, 0.25, stream), clean, x)
     inverted = torch.rand(n, generator=stream) < 0.3
     return torch.where(inverted[:, None, None, None], -x, x), inverted

@@ -8,17 +8,13 @@ import numpy as np
 from jaxtyping import Float32
 
 from thermvision.faces.boxes import face_boxes, one_each
-from thermvision.faces.networks import read_crops
-from thermvision.faces.sampling import resampled, stretched
+from thermvision.faces.reading import MESH, read_face
 from thermvision.types import InputError
 
-CROP_PX, ROOM = 128, 1.45  # side of a crop over the longer side of the face box
 LEAST_SCORE = 0.3
 LEAST_SIDE_PX, MOST_SIDE_PX = 16, 16384
 KELVIN_RANGE = (150.0, 1500.0)
-_PASSES = 2  # the second one is centred and upright
 _OUTER_CORNERS = (33, 263)  # of the right and the left eye
-_MESH = 468  # points of the face; behind them the irises'
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,50 +68,24 @@ def check_picture(image: np.ndarray, *, kelvin: bool) -> None:
 
 
 def _face(picture: np.ndarray, box: np.ndarray, score: float) -> FoundFace | None:
-    """The landmark network on the box, and again on what it found, upright; None where it sees no face."""
-    turn_deg = 0.0
-    for _ in range(_PASSES):
-        frame = _rotation(turn_deg)
-        half = 0.5 * ROOM * float(max(box[2] - box[0], box[3] - box[1], 1.0))
-        middle = frame @ (0.5 * (box[:2] + box[2:]))
-        crop = resampled(picture, middle, frame * half, CROP_PX, CROP_PX)
-        landmarks, log_sd, seen, pose, kind = (
-            part[0].astype(float) for part in read_crops(stretched(crop)[None, None])
-        )
-        places = landmarks @ (frame * half).T + middle
-        lean_deg = float(np.degrees(np.arctan2(pose[2], pose[3])))
-        face, inverted, visible_light = _share(kind)
-        if face < 0.5 * LEAST_SCORE:
-            return None
-        roll_deg = (turn_deg + lean_deg + 180) % 360 - 180
-        turn_deg = roll_deg
-        upright = places[:_MESH] @ _rotation(turn_deg)
-        box = np.concatenate([upright.min(axis=0), upright.max(axis=0)])
+    """None where the landmark network sees no face."""
+    found = read_face(picture, box, 0.5 * LEAST_SCORE)
+    if found is None:
+        return None
     size = np.array(picture.shape[::-1])
-    inside = ((places > 0) & (places < size)).all(axis=1)
-    low, high = (np.clip(end, 0, size) for end in (places[:_MESH].min(axis=0), places[:_MESH].max(axis=0)))
-    yaw_deg, pitch_deg = (float(np.clip(90 * pose[k], -110, 110)) for k in (0, 1))
+    places = found.landmarks_px
+    low, high = (np.clip(end, 0, size) for end in (places[:MESH].min(axis=0), places[:MESH].max(axis=0)))
     corners = float(np.linalg.norm(places[_OUTER_CORNERS[1]] - places[_OUTER_CORNERS[0]]))
     return FoundFace(
         bbox_xyxy_px=np.concatenate([low, high]).astype(np.float32),
-        score=float(np.sqrt(score * face)),
+        score=float(np.sqrt(score * found.face)),
         landmarks_px=places.astype(np.float32),
-        sd_px=(half * np.exp(np.clip(log_sd, -6, 1))).astype(np.float32),
-        visible=(_share(seen) * inside).astype(np.float32),
-        yaw_deg=yaw_deg,
-        pitch_deg=pitch_deg,
-        roll_deg=roll_deg,
-        interocular_px=corners / max(float(np.cos(np.radians(yaw_deg))), 0.35),
-        inverted=float(inverted),
-        visible_light=float(visible_light),
+        sd_px=found.sd_px.astype(np.float32),
+        visible=(found.visible * ((places > 0) & (places < size)).all(axis=1)).astype(np.float32),
+        yaw_deg=found.yaw_deg,
+        pitch_deg=found.pitch_deg,
+        roll_deg=found.roll_deg,
+        interocular_px=corners / max(float(np.cos(np.radians(found.yaw_deg))), 0.35),
+        inverted=found.inverted,
+        visible_light=found.visible_light,
     )
-
-
-def _rotation(degrees: float) -> np.ndarray:
-    """Clockwise on the screen."""
-    cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-    return np.array([[cos, -sin], [sin, cos]])
-
-
-def _share(logit: np.ndarray) -> np.ndarray:
-    return np.asarray(1 / (1 + np.exp(-np.clip(logit, -30, 30))))

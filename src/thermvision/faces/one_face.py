@@ -17,7 +17,7 @@ LEAST_FACE_PX = 40.0  # width of the face box
 MOST_YAW_DEG = 60.0
 MOST_SATURATED = 0.25
 SURELY_INVERTED, SURELY_VISIBLE = 0.9, 0.9
-SAME_SIZE, SURE_SCORE = 0.4, 0.5  # a face that is smaller, against the largest, or less sure, is part of the background
+SAME_SIZE, SURE_SCORE = 0.4, 0.5  # what is smaller, against the largest, or less sure, counts as background
 
 
 def the_face(
@@ -47,7 +47,8 @@ def the_face(
         raise InputError(
             f"{source} has the colours of a photograph in visible light; expected a thermal picture, grey or in one palette: give that"
         )
-    found = _chosen(find_faces(image, kelvin=kelvin), source, face)
+    sure = [one for one in find_faces(image, kelvin=kelvin) if one.score >= SURE_SCORE]
+    found = _chosen(sure, source, face)
     _check(found, image, source, kelvin=kelvin, polarity=polarity)
     return found
 
@@ -58,9 +59,7 @@ def _chosen(faces: list[FoundFace], source: str, number: int | None) -> FoundFac
             f"{source} shows no face that can be found; give a portrait in which the face is at least {LEAST_FACE_PX:.0f} px wide and not turned away"
         )
     largest = max(_width(face) for face in faces)
-    faces = [
-        one for one in faces if _width(one) >= SAME_SIZE * largest and (one.score >= SURE_SCORE or len(faces) == 1)
-    ] or faces[:1]
+    faces = [one for one in faces if _width(one) >= SAME_SIZE * largest]
     faces.sort(key=lambda one: float(one.bbox_xyxy_px[0]))
     if number is not None:
         if not 1 <= number <= len(faces):

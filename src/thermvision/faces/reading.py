@@ -1,0 +1,85 @@
+"""What the landmark network says of a face: read once in its box, then five times upright and about the middle, and averaged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Float32
+
+from thermvision.faces.networks import read_crops
+from thermvision.faces.sampling import resampled, stretched
+
+CROP_PX, ROOM = 128, 1.45  # side of a crop over the longer side of the face box
+MESH = 468  # points of the face; behind them the irises'
+SD_FACTOR = 1.0  # of what the network expects, so that it holds for people it never saw (tools/judge_faces.py)
+# Turn in degrees, size, shift right and down as shares of half a side, of each of the crops that are averaged.
+_FIRST = ((0.0, 1.0, 0.0, 0.0),)
+_AGAIN = ((0.0, 1.0, 0.0, 0.0), (4.0, 0.95, 0.03, 0.0), (-4.0, 1.05, -0.03, 0.0), (3.0, 1.04, 0.0, 0.03), (-3.0, 0.96, 0.0, -0.03))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One face, in pixels of the picture; shares are 0-1."""
+
+    landmarks_px: Float[np.ndarray, "478 2"]
+    sd_px: Float[np.ndarray, " 478"]
+    visible: Float[np.ndarray, " 478"]  # not hidden; the picture's borders are not asked
+    yaw_deg: float
+    pitch_deg: float
+    roll_deg: float
+    face: float
+    inverted: float
+    visible_light: float
+
+
+def read_face(
+    picture: Float32[np.ndarray, "h w"], box_xyxy_px: Float[np.ndarray, " 4"], least_share: float
+) -> Reading | None:
+    """The face in a box; None where the network is less than `least_share` sure that there is one."""
+    first = _read(picture, box_xyxy_px, 0.0, _FIRST)
+    if first.face < least_share:
+        return None
+    upright = first.landmarks_px[:MESH] @ rotation(first.roll_deg)
+    again = _read(picture, np.concatenate([upright.min(axis=0), upright.max(axis=0)]), first.roll_deg, _AGAIN)
+    return again if again.face >= least_share else None
+
+
+def _read(picture: np.ndarray, box: np.ndarray, turn_deg: float, looks: tuple[tuple[float, ...], ...]) -> Reading:
+    """Mean of several looks at a box that lies in a frame turned by `turn_deg`."""
+    side = 0.5 * ROOM * float(max(box[2] - box[0], box[3] - box[1], 1.0))
+    middle = rotation(turn_deg) @ (0.5 * (box[:2] + box[2:]))
+    middles, axes, crops = [], [], []
+    for turn, size, right, down in looks:
+        frame = rotation(turn_deg + turn) * (side * size)
+        middles.append(middle + frame @ [right, down])
+        axes.append(frame)
+        crops.append(stretched(resampled(picture, middles[-1], frame, CROP_PX, CROP_PX)))
+    landmarks, log_sd, seen, pose, kind = (part.astype(float) for part in read_crops(np.stack(crops)[:, None]))
+    places = np.einsum("nij,npj->npi", np.stack(axes), landmarks) + np.stack(middles)[:, None]
+    leans = np.arctan2(pose[:, 2], pose[:, 3]) + np.radians([look[0] for look in looks])
+    lean_deg = float(np.degrees(np.arctan2(np.sin(leans).mean(), np.cos(leans).mean())))
+    face, inverted, visible_light = share(kind.mean(axis=0))
+    yaw_deg, pitch_deg = np.clip(90 * pose[:, :2].mean(axis=0), -110, 110)
+    return Reading(
+        landmarks_px=places.mean(axis=0),
+        sd_px=SD_FACTOR * side * np.exp(np.clip(log_sd.mean(axis=0), -6, 1)),
+        visible=share(seen.mean(axis=0)),
+        yaw_deg=float(yaw_deg),
+        pitch_deg=float(pitch_deg),
+        roll_deg=(turn_deg + lean_deg + 180) % 360 - 180,
+        face=float(face),
+        inverted=float(inverted),
+        visible_light=float(visible_light),
+    )
+
+
+def rotation(degrees: float) -> Float[np.ndarray, "2 2"]:
+    """Clockwise on the screen."""
+    cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    return np.array([[cos, -sin], [sin, cos]])
+
+
+def share(logit: Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n"]:
+    """0 to 1."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(logit, -30, 30))))
