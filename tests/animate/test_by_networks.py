@@ -30,15 +30,18 @@ def test_a_still_is_moved_and_labelled(stills, networks):
     assert labels.label_source == "transferred" and labels.temperature_source == "physics"
     assert (labels.subject, labels.gender) == ("F001", "female")
     off = np.abs(frame["temperature_k"] - stills["female"].temperature_k)
-    assert np.median(off) < 0.1  # K: what surrounds the face stays, whatever the weights
+    assert (
+        np.median(off) < 0.5
+    )  # K: a first frame is the portrait but for what the mouth already does, whatever the weights
 
 
 def test_a_camera_adds_its_noise(stills, networks):
     prepared = prepared_still(stills["female"].portrait, 128)
-    wishes = NetworkWishes(camera="generic")
-    frame, _ = next(iter(shown_by_networks(prepared, MOTION, wishes, rng(0), networks=networks)))
-    corner = (frame["temperature_k"] - stills["female"].temperature_k)[:20, :20]
-    assert 0.02 < corner.std() < 0.1  # K; the camera states 0.04
+    clean, noisy = (
+        next(iter(shown_by_networks(prepared, MOTION, NetworkWishes(camera=name), rng(0), networks=networks)))[0]["temperature_k"]
+        for name in ("none", "generic")
+    )  # fmt: skip
+    assert 0.02 < np.median(np.abs(noisy - clean)) / 0.6745 < 0.1  # K; the camera states 0.04, and blurs
 
 
 def test_68_landmarks_are_too_few(stills):
