@@ -31,7 +31,7 @@ from thermvision.portraits.from_picture import portrait_of_picture
 from thermvision.portraits.given_picture import GivenPicture
 from thermvision.portraits.simulator import draw_session, draw_subject, make_portrait
 from thermvision.rng import rng
-from thermvision.types import Frame, FrameLabels, Motion
+from thermvision.types import Frame, FrameLabels, InputError, Motion
 
 SEED = 4711
 STILL_FRAMES, JITTER_DEG, JITTER_OF_COEFFICIENTS = 30, 0.1, 0.005
@@ -53,7 +53,11 @@ def main() -> None:
         for number, motion in enumerate(motions):
             truth = watch(_frames(person, motion))
             portrait = _first(truth)
-            move = _mover(portrait, truth, index, asked)
+            try:
+                move = _mover(portrait, truth, index, asked)
+            except InputError as error:
+                print(f"person {index + 1} is left out: {error}", file=sys.stderr)
+                continue
             result = watch(move(motion))
             own.append(self_scores(result, truth))
             floor.append(self_scores(truth, truth))

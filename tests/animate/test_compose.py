@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thermvision.animate.compose import moved, moving
+from thermvision.animate.compose import held_back, moved, moving
 from thermvision.animate.held import HeldPortrait, before, frame_size, held_straight
 from thermvision.motion.arkit import ARKIT_INDEX, ARKIT_NAMES
 from thermvision.motion.euler import euler_deg, rotation_from_euler_deg
@@ -119,6 +119,19 @@ def test_regions_move_what_they_name(region, turns, looks, names):
     assert bool(np.abs(result.head_position_mm).max() > 0) == turns
     assert bool(np.ptp(result.gaze_deg, axis=0).max() > 1) == looks
     assert moving(region).sum() == len(names)
+
+
+@pytest.mark.parametrize(("yaw", "pitch", "roll"), [(59, 0, 20), (62, 0, 0), (90, 0, 10), (-120, 20, 0), (0, -80, 30)])
+def test_a_face_does_not_turn_away_from_the_camera(yaw, pitch, roll):
+    before = rotation_from_euler_deg(yaw, pitch, roll)[None]
+    after = held_back(before)
+    was, now = (float(np.degrees(np.arccos(turn[0, 2, 2]))) for turn in (before, after))
+    if was <= 60:
+        assert np.abs(after - before).max() < 1e-9
+        return
+    assert 60 < now < min(was, 75.01)
+    assert np.cross(before[0, :, 2], after[0, :, 2]) @ [0, 0, 1] == pytest.approx(0, abs=1e-9)  # to the same side
+    assert after[0] @ after[0].T == pytest.approx(np.eye(3), abs=1e-9)
 
 
 def test_names_of_expressions_are_the_drivers_or_those_of_the_face():

@@ -94,6 +94,9 @@ def test_drift_counts_where_the_face_looks_here():
     readings = np.array([307.0, 307.2, 305.0])
     drift = drifts_k(readings, np.array([0.0, 10.0, 55.0]), np.zeros(3))
     assert drift[:2] == pytest.approx([0, 0.2]) and np.isnan(drift[2])
+    hidden_at_first = drifts_k(np.array([np.nan, 307.0, 306.5]), np.zeros(3), np.zeros(3))
+    assert np.isnan(hidden_at_first[0]) and hidden_at_first[1:] == pytest.approx([0, -0.5])
+    assert np.isnan(drifts_k(np.full(3, np.nan), np.zeros(3), np.zeros(3))).all()
 
 
 def test_region_patterns_ignore_the_level():

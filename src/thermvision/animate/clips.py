@@ -78,15 +78,15 @@ def animate_portrait(task: PortraitTask) -> PortraitDone:
     try:
         prepared = prepare(task.file, task.index, task.config)
     except InputError as error:
-        done.refused.append(_about(task.file.name, error))
+        done.refused.append(_about(task.file, error))
         return done
-    done.notes = [_about(task.file.name, note) for note in prepared.facts["notes"]]
+    done.notes = [_about(task.file, note) for note in prepared.facts["notes"]]
     for driver in task.drivers:
         with plain_disk_errors(task.config.out):
             try:
                 done.frames[task.folder(driver).name] = _make_clip(task, prepared, driver)
             except InputError as error:
-                done.refused.append(_about(f"{task.file.name} driven by {driver.name}", error))
+                done.refused.append(_about(task.file, error, f" driven by {driver.name}"))
     return done
 
 
@@ -157,7 +157,8 @@ def _describe(task: PortraitTask, prepared: Prepared, driver: Driver, motion: Mo
     }
 
 
-def _about(name: str, said: InputError | str) -> str:
-    """A sentence on a portrait, with the portrait's name where it does not stand in it."""
+def _about(file: PortraitFile, said: InputError | str, more: str = "") -> str:
+    """A sentence on a portrait, with its name in front where neither that nor the file's stands in it."""
     sentence = " ".join(str(said).split())
-    return sentence if name.partition(" ")[0] in sentence else f"{name}: {sentence}"
+    named = not more and (file.name in sentence or file.path.name in sentence)
+    return sentence if named else f"{file.name}{more}: {sentence}"

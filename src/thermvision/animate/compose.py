@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32
+from scipy.spatial.transform import Rotation
 
 from thermvision.animate.held import HeldPortrait
 from thermvision.animate.settings import Region
@@ -16,6 +17,7 @@ from thermvision.motion.neutral import mean_rotation, neutral_frames, relative_t
 from thermvision.types import Motion
 
 GAZE_LIMIT_DEG = 40.0
+FREE_TURN_DEG, MOST_TURNED_DEG = 60.0, 75.0  # from the line of sight: what no picture shows must not come to the front
 _PARTS: dict[str, tuple[str, ...]] = {
     "all": ("",),
     "expression": ("",),
@@ -35,6 +37,7 @@ def moved(
     c of the change moves the portrait's own p to p + (1 - p) c, which undoes `relative_to_neutral`. Absolute: the driver's
     rotation, coefficients and gaze as they are; the place is the portrait's all the same. strength scales the change from
     the driver's neutral, 0 to 10, else InputError. region: what moves; all else stays as the portrait has it.
+    A face is turned away by up to 75 degrees: what goes beyond 60 is held back (`held_back`).
     """
     change = scale(
         relative_to_neutral(motion), rotation=strength, position=strength, expression=strength, gaze=strength, about="neutral"
@@ -54,7 +57,7 @@ def moved(
     names, intensity = _expression(change, arkit, whole=region in ("all", "expression") and not held.arkit.any())
     return dataclasses.replace(
         motion,
-        sight_from_head=turns,
+        sight_from_head=held_back(turns),
         head_position_mm=positions,
         arkit=np.clip(arkit, 0, 1),
         gaze_deg=np.clip(gaze, -GAZE_LIMIT_DEG, GAZE_LIMIT_DEG).astype(np.float32),
@@ -66,6 +69,20 @@ def moved(
 def moving(region: Region) -> Bool[np.ndarray, " 52"]:
     """Which coefficients a region moves."""
     return np.array([any(name.startswith(part) for part in _PARTS[region]) for name in ARKIT_NAMES])
+
+
+def held_back(sight_from_head: Float[np.ndarray, "f 3 3"]) -> Float[np.ndarray, "f 3 3"]:
+    """Rotations whose face looks at most 75 degrees past the camera; up to 60 they are as they were, tilt and all.
+
+    A portrait that looks to the side, driven by somebody who turns far to the same side, would show what it never had.
+    """
+    away = np.arccos(np.clip(sight_from_head[:, 2, 2], -1, 1))
+    free, room = np.radians(FREE_TURN_DEG), np.radians(MOST_TURNED_DEG - FREE_TURN_DEG)
+    beyond = np.maximum(away - free, 0)
+    back = beyond - room * np.tanh(beyond / room)
+    across = np.cross(sight_from_head[:, :, 2], [0.0, 0.0, 1.0])  # the axis that turns the face to the camera
+    axis = across / np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-12)
+    return np.asarray(Rotation.from_rotvec(back[:, None] * axis).as_matrix() @ sight_from_head)
 
 
 def _neutral_turn(motion: Motion) -> Float[np.ndarray, "3 3"]:

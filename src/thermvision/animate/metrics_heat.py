@@ -44,9 +44,15 @@ def region_reading_k(
 def drifts_k(
     readings_k: Float[np.ndarray, " f"], yaw_deg: Float[np.ndarray, " f"], pitch_deg: Float[np.ndarray, " f"]
 ) -> Float[np.ndarray, " f"]:
-    """Change of a region's reading against the first frame, where the face is turned by up to 30 degrees; NaN elsewhere."""
+    """Change of a region's reading against the first frame that has one, NaN where the face is turned by more than 30 degrees.
+
+    Readings may be NaN where the region is hidden.
+    """
     towards = (np.abs(yaw_deg) <= MOST_TURNED_DEG) & (np.abs(pitch_deg) <= MOST_TURNED_DEG)
-    return np.where(towards, readings_k - readings_k[0], np.nan)
+    readable = np.flatnonzero(towards & np.isfinite(readings_k))
+    if not len(readable):
+        return np.full(len(readings_k), np.nan)
+    return np.where(towards, readings_k - readings_k[readable[0]], np.nan)
 
 
 def region_distance_k(one_k: dict[str, float], other_k: dict[str, float]) -> float:

@@ -35,9 +35,10 @@ class Watched:
         return (np.abs(self.angles_deg[:, :2]) <= MOST_TURNED_DEG).all(axis=1)
 
     def readings_k(self, region: str) -> Float[np.ndarray, " f"]:
-        """A region's temperature in every frame."""
+        """A region's temperature in every frame; NaN where it lies behind a lens, a hand or the nose."""
+        shown = self.seen[:, list(REGIONS[region][0])].all(axis=1)
         both = zip(self.temperature_k, self.points_px, strict=True)
-        return np.array([region_reading_k(picture, points, region) for picture, points in both])
+        return np.where(shown, [region_reading_k(picture, points, region) for picture, points in both], np.nan)
 
 
 def watch(frames: Iterable[tuple[Frame, FrameLabels]]) -> Watched:
