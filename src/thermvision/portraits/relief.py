@@ -49,8 +49,8 @@ class Relief:
     uv: Float32[np.ndarray, "v 2"]  # over the canvas
     front_k: Float32[np.ndarray, "side side"]
     back_k: Float32[np.ndarray, "side side"]
-    skin: Bool[np.ndarray, "side side"]  # where the front is as warm as the face
-    cosine: Float32[np.ndarray, "side side"]  # of the front's normal with the way to the camera
+    is_skin: Bool[np.ndarray, " v"]  # beside the face and as warm
+    cosine: Float32[np.ndarray, "side side"]  # of the front's normal with the way to the camera, 1 where it is not skin
 
 
 def build_relief(
@@ -121,6 +121,9 @@ def build_relief(
             below.append(np.zeros(len(place_mm)))
             things |= binary_dilation(thing, iterations=2)
     count = sum(map(len, triangles))
+    bare = (coolness < COOL_K[1]) & ~things & (in_face > -_SKIN_BESIDE_MM * px_per_mm) & _above_jaw(face)
+    column, row = (np.concatenate(uv) * side).astype(int).clip(0, side - 1).T
+    is_skin = bare[row, column] & (np.arange(len(row)) < len(points[0]))
     return _compact(
         Relief(
             np.concatenate(points).astype(np.float32),
@@ -131,8 +134,8 @@ def build_relief(
             np.concatenate(uv).astype(np.float32),
             np.where(things, picture, front_picture(picture, canvas.padded(behind_k), inside, face, face_px)),
             back_picture(picture, body, face_px),
-            (coolness < COOL_K[1]) & ~things & (in_face > -_SKIN_BESIDE_MM * px_per_mm) & _above_jaw(face),
-            _cosine_map(canvas, points[0].astype(np.float32), front.astype(np.int32)),
+            is_skin,
+            _cosine_map(canvas, points[0].astype(np.float32), front.astype(np.int32), is_skin[: len(points[0])]),
         )
     )
 
@@ -160,10 +163,11 @@ def _body(inside: np.ndarray, radius_px: float) -> np.ndarray:
     return np.asarray(np.minimum(inside, radius_px - distance_transform_edt(~core)))
 
 
-def _cosine_map(canvas: Canvas, points_mm: np.ndarray, triangles: np.ndarray) -> np.ndarray:
+def _cosine_map(canvas: Canvas, points_mm: np.ndarray, triangles: np.ndarray, is_skin: np.ndarray) -> np.ndarray:
     """Cosines at the canvas' pixels as the renderer will find them for these triangles alone."""
     normals, cosines = np.empty_like(points_mm), np.zeros(len(points_mm), np.float32)
     view_cosines(points_mm, triangles, normals, cosines)
+    cosines[~is_skin] = 1
     number, _ = _depth_map(canvas, points_mm, triangles)
     row, column = np.nonzero(number >= 0)
     corners = triangles[number[row, column]]
@@ -196,5 +200,5 @@ def _compact(relief: Relief) -> Relief:
     used, place = np.unique(relief.triangles, return_inverse=True)
     return Relief(
         relief.points_mm[used], relief.below_joint_mm[used], place.reshape(-1, 3).astype(np.int32), relief.is_back,
-        relief.is_worn[used], relief.uv[used], relief.front_k, relief.back_k, relief.skin, relief.cosine,
+        relief.is_worn[used], relief.uv[used], relief.front_k, relief.back_k, relief.is_skin[used], relief.cosine,
     )  # fmt: skip
