@@ -13,6 +13,7 @@ from thermvision import __version__
 
 VERBS = {
     "build": "make a data set of thermal sequences with labels",
+    "animate": "move any thermal portrait by a video, a motion file or a built-in motion",
     "track": "turn a video of a real face into a motion file",
     "finetune": "teach FLUX a thermal look: LoRA on a folder of thermal images or a data set",
     "portraits": "paint thermal portraits with FLUX from a prompt or a description",
@@ -21,7 +22,7 @@ VERBS = {
     "weights": "list or fetch model files",
     "doctor": "say what is installed, what is missing and what to do",
 }
-_OWN_MODULE = ("finetune", "lora", "portraits")  # verbs that are a module verb_NAME; the others are in verbs
+_OWN_MODULE = ("animate", "finetune", "lora", "portraits")  # verbs that are a module verb_NAME; the others are in verbs
 _HELP = f"""thermvision {__version__}: synthetic thermal (long-wave infrared) faces
 
 usage: thermvision VERB [options]
@@ -86,6 +87,12 @@ def _fail(message: str, *, as_json: bool) -> int:
 def show(result: dict[str, Any], *, as_json: bool, lines: Sequence[str]) -> None:
     """Print a result for people or, with --json, for programs."""
     print(json.dumps(result, indent=1) if as_json else "\n".join(lines))
+
+
+def show_refused(sentences: Sequence[str]) -> None:
+    """Say what was refused while the rest was made, a sentence a line."""
+    for sentence in sentences:
+        print(f"thermvision: error: {sentence}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import Any
 
 from thermvision import __version__
 from thermvision.config import BuildConfig
+from thermvision.dataset.session_row import session_row
 from thermvision.dataset.write import write_clip
 from thermvision.driving import motion_path
 from thermvision.motion.programs import make_program
@@ -39,6 +40,7 @@ class ClipTask:
     plan: ClipPlan
     folder: Path  # of the clip
     motions: Path  # of the tracked motions
+    driver: Path | None = None  # the file that drives, which LivePortrait's networks read themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +82,22 @@ def make_clip(task: ClipTask) -> ClipDone:
     )  # fmt: skip
     portrait = start_clip(portrait, rng(config.seed, "dynamics", plan.name))
     motion = clip_motion(task)
-    camera = clip_camera(portrait, config)
-    frames = observed(portrait, motion, camera, config, plan)
+    if config.retarget == "liveportrait":
+        from thermvision.animate.still_driven import still_driven
+
+        size_px = (config.size, config.size)
+        stream = rng(config.seed, "camera", plan.name)
+        frames = still_driven(portrait, task.driver or motion, config.size, config.model, stream)
+    else:
+        camera = clip_camera(portrait, config)
+        size_px = (camera.width_px, camera.height_px)
+        frames = observed(portrait, motion, camera, config, plan)
     with plain_disk_errors(task.folder.parent.parent):
         count = write_clip(
             task.folder,
             frames,
             describe(task, portrait, motion),
-            size_px=(camera.width_px, camera.height_px),
+            size_px=size_px,
             rate_hz=motion.rate_hz,
             agc=make_agc(config.agc, motion.rate_hz, whole_frame=config.framing == "wild"),
         )
@@ -168,19 +178,5 @@ def describe(task: ClipTask, portrait: Portrait, motion: Motion) -> dict[str, An
         "session": dataclasses.asdict(session),
         "motion": {"name": motion.name, "kind": motion.kind, "rate_hz": motion.rate_hz, "frames": len(motion)},
         "split": plan.split,
-        "row": {
-            "subject": subject.id,
-            "session": session.id,
-            "motion": motion.name,
-            "gender": subject.gender,
-            "room_temperature_c": session.room_temperature_c,
-            "core_temperature_c": session.core_temperature_c,
-            "hair_style": session.hair,
-            "glasses": session.glasses,
-            "headwear": session.headwear,
-            "mask_worn": session.face_mask,
-            "background": session.background,
-            "camera": session.camera,
-            "split": plan.split,
-        },
+        "row": session_row(subject, session, motion.name, plan.split),
     }

@@ -19,7 +19,14 @@ from thermvision.wording import did_you_mean, expected
 
 DEFAULT_MOTIONS = ("headpose", "expression")
 _PAINT = ("paint_model", "paint_lora", "paint_strength")  # what counts with source flux
-_NOT_IN_HASH = {"out", "workers", "model", "driving"}  # what does not change the bytes of a clip, and paths
+_OF_SIMULATED = ("subjects", "sessions", "room_temperature_c")  # what counts with people that are drawn
+_NOT_IN_HASH = {
+    "out",
+    "workers",
+    "model",
+    "driving",
+    "portraits",
+}  # what does not change the bytes of a clip, and paths
 
 
 class BuildConfig(BaseModel):
@@ -46,9 +53,14 @@ class BuildConfig(BaseModel):
         tyro.conf.arg(help_behavior_hint="(default: none)"),
     ] = ()
     source: Annotated[
-        Literal["simulator", "flux"],
-        Field(description="where portraits come from: rendered, or painted by FLUX over the rendering"),
+        Literal["simulator", "flux", "folder"],
+        Field(description="where portraits come from: rendered, painted by FLUX over the rendering, or your pictures"),
     ] = "simulator"
+    portraits: Annotated[
+        Path | None,
+        Field(description="pictures of --source folder, each a subject; `thermvision animate` has more to set"),
+        tyro.conf.arg(metavar="DIR", help_behavior_hint="(default: none)"),
+    ] = None
     paint_model: Annotated[
         str, Field(description="that paints with --source flux: micro, a folder or a hub repository")
     ] = "micro"
@@ -58,7 +70,10 @@ class BuildConfig(BaseModel):
     paint_strength: Annotated[
         float, Field(ge=0.05, le=1, description="how much is painted anew, 0.05 to 1; over 0.7 features move")
     ] = 0.5
-    retarget: Annotated[Literal["mesh"], Field(description="how portraits are moved")] = "mesh"
+    retarget: Annotated[
+        Literal["mesh", "liveportrait"],
+        Field(description="how portraits are moved: as a 3-D head, or from a still by the published networks"),
+    ] = "mesh"
     framing: Annotated[
         Literal["portrait", "wild"], Field(description="one face, or one to six people near and far with bodies")
     ] = "portrait"
@@ -111,7 +126,20 @@ class BuildConfig(BaseModel):
             raise InputError(f"paint_lora {self.paint_lora} does not exist; give a LoRA file (.safetensors)")
         if self.camera != "mixed":
             camera_model(self.camera, self.size, self.size)
+        self._can_be_made()
         return self
+
+    def _can_be_made(self) -> None:
+        """InputError for sources and retargeters that do not go together with the rest."""
+        if self.source == "folder" and self.portraits is None:
+            raise InputError("portraits is missing: source is folder; give the folder of pictures with --portraits DIR")
+        if self.framing == "wild" and (self.source == "folder" or self.retarget == "liveportrait"):
+            what = "source folder" if self.source == "folder" else "retarget liveportrait"
+            raise InputError(
+                f"framing is wild, which needs people with bodies in three dimensions, and {what} has none; use framing portrait"
+            )
+        if self.source == "folder" and self.camera == "mixed":
+            raise InputError("camera is mixed, which draws one for each session, and pictures have none; name a camera")
 
     def programs(self) -> tuple[str, ...]:
         """Built-in motions to make: those named, or the default pair if no driving video is given either."""
@@ -131,6 +159,14 @@ class BuildConfig(BaseModel):
             )
         if self.model is not None and all(is_motion_file(path) for path in self.driving):
             notes.append("model has no effect: there is no driving video to track")
+        if self.source == "folder":
+            notes += [
+                f"{name} has no effect: each picture of the folder is a subject, once"
+                for name in _OF_SIMULATED
+                if getattr(self, name) != type(self).model_fields[name].default
+            ]
+        elif self.portraits is not None:
+            notes.append(f"portraits has no effect: source is {self.source}")
         if self.source != "flux":
             notes += [
                 f"{name} has no effect: source is {self.source}"

@@ -122,9 +122,10 @@ def _numba_cache() -> Finding:
 
 def _weights() -> list[Finding]:
     found = []
-    for name, entry in weights.WEIGHTS.items():
+    for name, entry in (weights.WEIGHTS | weights.FOLDERS).items():
         try:
-            found.append(Finding(f"weights {name}", True, False, f"{weights.find(name)} ({entry.licence})"))
+            path = weights.find_folder(name) if name in weights.FOLDERS else weights.find(name)
+            found.append(Finding(f"weights {name}", True, False, f"{path} ({entry.licence})"))
         except InputError as error:
             found.append(Finding(f"weights {name}", False, False, f"for {entry.purpose}; {entry.licence}", str(error)))
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,9 +25,14 @@ class DrivingFile:
 
 def driving_files(config: BuildConfig) -> list[DrivingFile]:
     """The driving files of a run, named after their stems (with a number where two are alike)."""
+    return named_files(config.driving, set(config.programs()))
+
+
+def named_files(paths: Sequence[Path], taken: set[str]) -> list[DrivingFile]:
+    """Driving files named after their stems (with a number where a name is `taken`); InputError for one that is not there."""
     files: list[DrivingFile] = []
-    taken = set(config.programs())
-    for path in config.driving:
+    taken = set(taken)
+    for path in paths:
         if not path.is_file():
             raise InputError(
                 f"--driving {path} {'is a folder' if path.is_dir() else 'does not exist'}; give a video file or a motion file (.npz, .csv, .pkl)"
@@ -38,11 +43,16 @@ def driving_files(config: BuildConfig) -> list[DrivingFile]:
             raise InputError(f"--driving {path} may not be read; check its permissions") from error
         if twin := next((file.path for file in files if file.sha256 == sha256), None):
             raise InputError(f"--driving {path} holds the same as {twin}; name each driver once")
-        stem = "".join(c if c.isalnum() or c in "-." else "-" for c in path.stem)
-        name = next(n for n in (stem, *(f"{stem}-{i}" for i in range(2, 10_000))) if n not in taken)
+        name = free_name(path.stem, taken)
         taken.add(name)
         files.append(DrivingFile(name, path, sha256))
     return files
+
+
+def free_name(stem: str, taken: set[str]) -> str:
+    """A stem as part of a folder's name, with a number behind it where it is taken."""
+    plain = "".join(c if c.isalnum() or c in "-." else "-" for c in stem).lstrip(".") or "unnamed"
+    return next(name for name in (plain, *(f"{plain}-{i}" for i in range(2, 10_000))) if name not in taken)
 
 
 def check_drivers(files: list[DrivingFile], folder: Path, model: Path | None) -> None:

@@ -37,6 +37,7 @@ class BuildReport:
     new_frames: int = 0
     seconds: float = 0.0  # of making clips, without tracking and finishing
     planned: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)  # pictures of a folder that cannot be moved, a sentence each
 
     @property
     def frames_per_second(self) -> float:
@@ -53,6 +54,12 @@ def build(
     """Make (or go on making) the data set that `config` describes; InputError names what stands in the way."""
     for note in config.without_effect():
         _LOG.warning("%s", note)
+    if config.source == "folder":
+        return _of_folder(config, on_progress, dry_run=dry_run)
+    if config.retarget == "liveportrait":
+        from thermvision.animate.by_networks import check_networks
+
+        check_networks()
     # 1 What is asked for: clips by name; driving files and models that paint by content.
     drivers = driving_files(config)
     painters = painted_by(config.paint_model, config.paint_lora) if config.source == "flux" else None
@@ -78,14 +85,19 @@ def build(
         )
 
         # 4 Clips that are not there yet, in any order, on any worker (clip.py says how one comes about).
+        files = {driver.name: driver.path for driver in drivers}
         tasks = [
-            ClipTask(config, content_hash(content), clip, config.out / "clips" / clip.name, config.out / "motions")
+            ClipTask(
+                config, content_hash(content), clip, config.out / "clips" / clip.name, config.out / "motions",
+                files.get(clip.motion) if clip.tracked else None,
+            )
             for clip in clips
-        ]
+        ]  # fmt: skip
+        workers = 1 if config.retarget == "liveportrait" else config.workers  # its networks use all cores by themselves
         missing = [task for task in tasks if finished(task.folder) is None]
         started = time.perf_counter()
         done = len(tasks) - len(missing)
-        for clips_done in run(make_clips, in_groups(missing, config.workers), workers=config.workers):
+        for clips_done in run(make_clips, in_groups(missing, workers), workers=workers):
             done += len(clips_done)
             report.new_frames += sum(clip.frames for clip in clips_done)
             on_progress("clips", done, len(tasks))
@@ -100,6 +112,21 @@ def build(
         write_text(config.out / "README.md", data_card(index, tuple(index["regions"])))
         write_contact_sheet(config.out / "contact_sheet.png", [task.folder for task in tasks])
     return report
+
+
+def _of_folder(config: BuildConfig, on_progress: Progress, *, dry_run: bool) -> BuildReport:
+    """The pictures of a folder as subjects: what `thermvision animate` does with them."""
+    from thermvision.animate.run import animate
+    from thermvision.animate.settings import make_animate_config
+
+    settings = {
+        "portraits": (config.portraits,), "driving": (*config.programs(), *map(str, config.driving)),
+        **{name: getattr(config, name) for name in ("out", "retarget", "size", "camera", "agc", "frames", "rate_hz", "seed", "workers", "model")},
+    }  # fmt: skip
+    made = animate(make_animate_config(settings, "build"), on_progress=on_progress, dry_run=dry_run)
+    return BuildReport(
+        made.out, made.clips, made.frames, made.new_frames, made.seconds, planned=made.planned, refused=made.refused
+    )
 
 
 def _index(config: BuildConfig, content: dict[str, Any], tasks: list[ClipTask]) -> dict[str, Any]:

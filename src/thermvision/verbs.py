@@ -10,7 +10,7 @@ import tyro
 from pydantic import BaseModel, ConfigDict, Field
 
 from thermvision import options
-from thermvision.cli import show
+from thermvision.cli import show, show_refused
 from thermvision.config import BuildConfig, make_config, read_yaml
 from thermvision.types import InputError
 
@@ -50,9 +50,11 @@ def run_build(argv: list[str]) -> int:
         "clips": report.clips,
         "frames": report.frames,
         "new_frames": report.new_frames,
+        **({"refused": report.refused} if report.refused else {}),
     }
     show({**result, "frames_per_second": round(report.frames_per_second, 2)}, as_json=common.json, lines=lines)
-    return 0
+    show_refused(report.refused)
+    return 2 if report.refused else 0
 
 
 class Track(BaseModel):
@@ -204,7 +206,7 @@ class WeightsOptions(BaseModel):
     ]
     name: Annotated[
         tyro.conf.Positional[str],
-        Field(description="which to fetch: face-landmarker"),
+        Field(description="which to fetch: face-landmarker, liveportrait"),
         tyro.conf.arg(metavar="[NAME]", help_behavior_hint=""),
     ] = ""
 
@@ -216,18 +218,18 @@ def run_weights(argv: list[str]) -> int:
     from thermvision import weights
 
     if asked.action == "list":
-        table = [weights.status(name) for name in weights.WEIGHTS]
+        table = [weights.status(name) for name in weights.NAMES]
         show(
             {"weights": table},
             as_json=common.json,
             lines=[f"{row['name']:<18} {row['licence']:<12} {row['state']}" for row in table],
         )
         return 0
-    if asked.name not in weights.WEIGHTS:
+    if asked.name not in weights.NAMES:
         given = f"weights '{asked.name}' are not known" if asked.name else "weights fetch needs a name"
-        raise InputError(f"{given}; choose one of {', '.join(weights.WEIGHTS)}")
+        raise InputError(f"{given}; choose one of {', '.join(weights.NAMES)}")
     if common.dry_run:
-        url = weights.WEIGHTS[asked.name].url
+        url = weights.source(asked.name)
         show({"url": url}, as_json=common.json, lines=[f"{url} would be fetched into {weights.cache_folder()}"])
         return 0
     path = weights.fetch(asked.name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import http.client
 import os
 import tempfile
@@ -12,7 +11,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from thermvision.hub import HubFile, HubFolder, fetch_folder, is_whole, sha256_of
 from thermvision.types import InputError
+
+__all__ = [
+    "FOLDERS",
+    "NAMES",
+    "WEIGHTS",
+    "cache_folder",
+    "fetch",
+    "find",
+    "find_folder",
+    "sha256_of",
+    "source",
+    "status",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +52,31 @@ WEIGHTS = {
         purpose="tracking driving videos",
     )
 }
+# Commit, sizes and hashes are what the hub's own pages show of these files (those of KwaiVGI/LivePortrait, the repository's
+# earlier name, and of KlingTeam/LivePortrait); several public projects pin the same. The five networks of human faces only:
+# the InsightFace and animal files beside them are for non-commercial research.
+FOLDERS = {
+    "liveportrait": HubFolder(
+        name="liveportrait",
+        repository="KlingTeam/LivePortrait",
+        revision="82a4fa6735ca58432b6ce39301b4b9ee066dea47",
+        listed="liveportrait",
+        files=tuple(
+            HubFile(f"liveportrait/{place}", place, size_bytes, sha256)
+            for place, size_bytes, sha256 in (
+                ("base_models/appearance_feature_extractor.pth", 3_387_959, "5279bb8654293dbdf327030b397f107237dd9212fb11dd75b83dfb635211ceb5"),
+                ("base_models/motion_extractor.pth", 112_545_506, "251e6a94ad667a1d0c69526d292677165110ef7f0cf0f6d199f0e414e8aa0ca5"),
+                ("base_models/warping_module.pth", 182_180_086, "2f61a6f265fe344f14132364859a78bdbbc2068577170693da57fb96d636e282"),
+                ("base_models/spade_generator.pth", 221_813_590, "4780afc7909a9f84e24c01d73b31a555ef651521a1fe3b2429bd04534d992aee"),
+                ("retargeting_models/stitching_retargeting_module.pth", 2_393_098, "3652d5a3f95099141a56986aaddec92fadf0a73c87a20fac9a2c07c32b28b611"),
+            )
+        ),
+        licence="MIT",
+        environment="THERMVISION_LIVEPORTRAIT",
+        purpose="the liveportrait retargeter",
+    )
+}  # fmt: skip
+NAMES = (*WEIGHTS, *FOLDERS)
 
 
 def cache_folder() -> Path:
@@ -68,8 +106,42 @@ def find(name: str, explicit: Path | None = None) -> Path:
     )
 
 
+def find_folder(name: str, explicit: Path | None = None) -> Path:
+    """The folder of weights `name`: `explicit`, else the environment's, else the fetched one, whose hashes are verified.
+
+    A folder that the user names may hold a copy in another format; whoever reads it checks it. InputError if there is none or
+    a fetched file is damaged.
+    """
+    folder = FOLDERS[name]
+    from_environment = os.environ.get(folder.environment)
+    given = explicit or (Path(from_environment) if from_environment else None)
+    if given is not None:
+        if not given.is_dir():
+            raise InputError(
+                f"{given} (from {'the weights option' if explicit else f'${folder.environment}'}) {'is a file' if given.exists() else 'does not exist'};"
+                f" name the folder with the {name} weights, or leave it out and run `thermvision weights fetch {name}`"
+            )
+        return given
+    cached = cache_folder() / name
+    bad = [file.kept_as for file in folder.files if not is_whole(file, cached)]
+    if bad:
+        what = "missing" if len(bad) == len(folder.files) else f"not whole ({', '.join(bad)})"
+        raise InputError(
+            f"the {name} weights are {what} (needed for {folder.purpose}; looked at ${folder.environment} and {cached}); fetch them"
+            f" once ({folder.size_bytes / 1e6:.0f} MB, {folder.licence}) with `thermvision weights fetch {name}`"
+        )
+    return cached
+
+
+def source(name: str) -> str:
+    """Where weights would be fetched from, for people to read."""
+    return FOLDERS[name].page if name in FOLDERS else _known(name).url
+
+
 def fetch(name: str) -> Path:
-    """Download weights into the cache, verify the checksum, and only then give the file its name."""
+    """Download weights into the cache, verify the checksums, and only then give the files their names."""
+    if name in FOLDERS:
+        return fetch_folder(FOLDERS[name], cache_folder() / name)
     weights = _known(name)
     target = cache_folder() / weights.file_name
     if target.is_file() and sha256_of(target) == weights.sha256:
@@ -112,17 +184,11 @@ def _downloaded(weights: Weights) -> Iterator[bytes]:
         ) from error
 
 
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file's content, as hex digits."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def status(name: str) -> dict[str, str]:
     """Name, licence, purpose and state of weights: the path if present and whole, else what is wrong."""
-    weights = _known(name)
+    weights = FOLDERS[name] if name in FOLDERS else _known(name)
     try:
-        state = str(find(name))
+        state = str(find_folder(name) if name in FOLDERS else find(name))
     except InputError as error:
         state = f"cannot be used: {error}"
     return {"name": name, "licence": weights.licence, "purpose": weights.purpose, "state": state}
@@ -130,7 +196,7 @@ def status(name: str) -> dict[str, str]:
 
 def _known(name: str) -> Weights:
     if name not in WEIGHTS:
-        raise InputError(f"weights '{name}' are not known; choose one of {', '.join(WEIGHTS)}")
+        raise InputError(f"weights '{name}' are not known; choose one of {', '.join(NAMES)}")
     return WEIGHTS[name]
 
 

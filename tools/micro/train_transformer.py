@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from landmark_task import SHARE, LandmarkTask, landmark_targets
 from linear_encoder import decode, encode
 from muon import Muon
 from train_text import WIDTH, token_ids
@@ -20,9 +21,9 @@ BATCH, RATE, WARMUP, DROPOUT = 64, 1.5e-3, 200, 0.1
 TEXT_TOKENS = 24  # of T5; what a longer caption says is still in CLIP's pooled vector
 EMA_DECAY, SAVE_EVERY, LOOK_EVERY = 0.9993, 200, 500
 CHANNELS, SIDE = 32, 16  # of the latents
-TIME_SPREAD = 1.2  # of the logit of the time; fine components are decided below 0.3
+TIME_CENTRE, TIME_SPREAD = -0.8, 1.2  # of the logit of the time: eyes, nose and mouth are decided below 0.3
 VALIDATION_TIMES = (0.1, 0.3, 0.5, 0.8)
-DECAY_SHARE = 0.25  # of the steps at the end, in which the rate falls to nothing
+DECAY_SHARE = 0.3  # of the steps at the end, in which the rate falls to nothing
 
 
 def token_weight():
@@ -106,7 +107,7 @@ def mirrored_row(row):
     return {**row, "yaw_deg": -row["yaw_deg"]}
 
 
-def optimizers(model):
+def optimizers(model, task):
     """Muon for the matrices inside the blocks, AdamW for the rest (Jordan 2024: muon)."""
     matrices, rest = [], []
     for name, parameter in model.named_parameters():
@@ -117,7 +118,8 @@ def optimizers(model):
         )
         (matrices if inside else rest).append(parameter)
     return [Muon(matrices, lr=RATE),
-            torch.optim.AdamW(rest, lr=RATE, betas=(0.9, 0.98), weight_decay=0.0)]  # fmt: skip
+            torch.optim.AdamW(rest, lr=RATE, betas=(0.9, 0.98), weight_decay=0.0),
+            torch.optim.AdamW(task.parameters(), lr=RATE)]  # fmt: skip
 
 
 def rate_at(step, steps):
@@ -167,12 +169,14 @@ def train(stills, mean, directions, text_folder: Path, out: Path, steps: int, co
     text, model = Text(text_folder), new_transformer()
     torch.manual_seed(0)
     ema = {name: p.detach().clone() for name, p in model.named_parameters()}
-    both, start, history = optimizers(model), 0, []
+    task = LandmarkTask(model)
+    both, start, history, read = optimizers(model, task), 0, [], []
     state = out / "transformer_state.pt"
     if state.exists():
         saved = torch.load(state, weights_only=True)
         model.load_state_dict(saved["model"])
         ema, start = saved["ema"], saved["step"]
+        task.load_state_dict(saved["task"])
         for optimizer, values in zip(both, saved["optimizers"], strict=True):
             optimizer.load_state_dict(values)
     print(sum(p.numel() for p in model.parameters()) / 1e6, "M parameters, from step", start, flush=True)
@@ -182,6 +186,7 @@ def train(stills, mean, directions, text_folder: Path, out: Path, steps: int, co
         [appearance_of(mirrored_row(row)) for row in stills.rows],
     ]
     training, held_out = np.flatnonzero(~stills.held_out), np.flatnonzero(stills.held_out)
+    landmarks = torch.from_numpy(landmark_targets(stills.rows))
     image_ids, text_ids = ids()
     weight = token_weight()
     began, generator = time.time(), torch.Generator()
@@ -198,10 +203,11 @@ def train(stills, mean, directions, text_folder: Path, out: Path, steps: int, co
             for m, i in zip(flipped, chosen, strict=True)
         ]
         pooled, words = text(captions)
-        t = torch.sigmoid(TIME_SPREAD * torch.randn(BATCH, generator=generator))
+        t = torch.sigmoid(TIME_CENTRE + TIME_SPREAD * torch.randn(BATCH, generator=generator))
         noise = torch.randn(tokens.shape, generator=generator)
         loss = (weight * flow_loss(run, tokens, t, noise, pooled, words, image_ids, text_ids)).mean()
-        loss.backward()
+        where = task.loss(landmarks[flipped, chosen], weight)
+        (loss + SHARE * where).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimizer in both:
             optimizer.step()
@@ -210,9 +216,10 @@ def train(stills, mean, directions, text_folder: Path, out: Path, steps: int, co
         with torch.no_grad():
             torch._foreach_lerp_(list(ema.values()), [p.detach() for p in model.parameters()], 1 - decay)
         history.append(loss.item())
+        read.append(where.item())
         if (step + 1) % 50 == 0:
             print(
-                f"transformer {step + 1} loss {np.mean(history[-50:]):.4f} {(time.time() - began) / (step + 1 - start):.3f} s/step",
+                f"transformer {step + 1} loss {np.mean(history[-50:]):.4f} landmarks {np.mean(read[-50:]):.4f} {(time.time() - began) / (step + 1 - start):.3f} s/step",
                 flush=True,
             )
         if (step + 1) % SAVE_EVERY == 0 or step + 1 == steps:
@@ -220,6 +227,7 @@ def train(stills, mean, directions, text_folder: Path, out: Path, steps: int, co
                 {
                     "model": model.state_dict(),
                     "ema": ema,
+                    "task": task.state_dict(),
                     "optimizers": [o.state_dict() for o in both],
                     "step": step + 1,
                 },

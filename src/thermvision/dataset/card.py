@@ -11,22 +11,10 @@ from thermvision.dataset.schema import columns
 
 def data_card(index: dict[str, Any], region_names: tuple[str, ...]) -> str:
     """README.md of a data set, with the front matter that the Hugging Face hub reads. `index` as in dataset.json."""
-    front = {
-        "pretty_name": "ThermVision synthetic thermal faces",
-        "license": "cc0-1.0",
-        "tags": ["thermal", "infrared", "lwir", "face", "synthetic"],
-        "task_categories": ["object-detection", "keypoint-detection", "image-classification"],
-        "size_categories": [_size_category(index["frames"])],
-        "configs": [{"config_name": "default", "data_files": "clips/*/frames.parquet"}],
-    }
     split = "\n".join(f"| {name} | {', '.join(ids) or '-'} |" for name, ids in index["split"].items())
-    table = "\n".join(
-        f"| `{c.name}` | {'x'.join(map(str, c.shape)) if c.kind not in ('regions', 'image') else c.kind} | {c.unit} | {c.meaning} |"
-        for c in columns(region_names)
-    )
     motions = ", ".join(f"{m['name']} ({m['kind']})" for m in index["motions"])
     return f"""---
-{yaml.safe_dump(front, sort_keys=False).strip()}
+{front_matter("ThermVision synthetic thermal faces", index["frames"])}
 ---
 
 # Synthetic thermal faces
@@ -53,9 +41,7 @@ and `clip.json` that says who, when, and with which motion. Never convert the 16
 
 ## Columns
 
-| column | shape | unit | meaning |
-|---|---|---|---|
-{table}
+{column_table(region_names)}
 
 ## Where it comes from
 
@@ -69,6 +55,28 @@ person moved in a video (no image of them); check that you may use the video. Th
 Identifying or judging real people; medical use; claims about real women and men (the gender label is the simulator's setting).
 Known gaps to real cameras are listed in ThermVision's README.
 """
+
+
+def front_matter(name: str, frames: int, licence: str = "cc0-1.0") -> str:
+    """The YAML at the head of a card that the hub reads."""
+    front = {
+        "pretty_name": name,
+        "license": licence,
+        "tags": ["thermal", "infrared", "lwir", "face", "synthetic"],
+        "task_categories": ["object-detection", "keypoint-detection", "image-classification"],
+        "size_categories": [_size_category(frames)],
+        "configs": [{"config_name": "default", "data_files": "clips/*/frames.parquet"}],
+    }
+    return yaml.safe_dump(front, sort_keys=False).strip()
+
+
+def column_table(region_names: tuple[str, ...]) -> str:
+    """All columns with shape, unit and meaning."""
+    rows = "\n".join(
+        f"| `{c.name}` | {'x'.join(map(str, c.shape)) if c.kind not in ('regions', 'image') else c.kind} | {c.unit} | {c.meaning} |"
+        for c in columns(region_names)
+    )
+    return f"| column | shape | unit | meaning |\n|---|---|---|---|\n{rows}"
 
 
 def _size_category(frames: int) -> str:

@@ -14,7 +14,7 @@ from thermvision.thermal.video_range import to_video_range
 
 # Looking ahead, x264 reads memory it has not written: with it on, one clip in some dozens came out with other bytes.
 _X264 = "rc-lookahead=0:sync-lookahead=0:mbtree=0:bframes=0:weightp=0:scenecut=0"
-_OPTIONS = {"crf": "18", "preset": "ultrafast", "threads": "1", "x264-params": _X264}
+X264_OPTIONS = {"crf": "18", "preset": "ultrafast", "threads": "1", "x264-params": _X264}
 
 
 class PreviewWriter:
@@ -25,7 +25,7 @@ class PreviewWriter:
             str(path), "w", format="mp4", options={"movflags": "+faststart", "fflags": "+bitexact"}
         )
         rate = Fraction(rate_hz).limit_denominator(1001)
-        self._stream = self._container.add_stream("libx264", rate=rate, options=_OPTIONS)
+        self._stream = self._container.add_stream("libx264", rate=rate, options=X264_OPTIONS)
         self._stream.width, self._stream.height, self._stream.pix_fmt = width_px, height_px, "yuv420p"
         self._stream.codec_context.thread_count = 1  # more threads cut the picture differently on other machines
         # Luma above, colour planes (grey) below; only luma changes from frame to frame.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +34,12 @@ def write_clip(
     size_px: tuple[int, int],
     rate_hz: float,
     agc: Agc | None = None,
+    beside: dict[str, Callable[[Path, Path], None]] | None = None,
 ) -> int:
     """Write `frames` (passes temperature_k and face_mask, with labels) as the clip `folder`; returns their number.
 
-    `clip` describes the clip and goes into clip.json; its `row` holds the values that all rows share; agc makes the preview's view, by default linear. The files are written
+    `clip` describes the clip and goes into clip.json; its `row` holds the values that all rows share; agc makes the preview's view, by default linear.
+    beside: further files of the clip by name, each made by a function of (the finished preview, the file to write). The files are written
     to a hidden neighbour of `folder` which is renamed at the end, so a clip exists whole or not at all.
     """
     temporary = folder.with_name(f".tmp-{folder.name}")
@@ -45,8 +47,11 @@ def write_clip(
     temporary.mkdir(parents=True)
     try:
         count = _write_frames(temporary, frames, clip["row"], size_px, rate_hz, agc or LinearAgc())
-        hashes = {name: sha256_of(temporary / name) for name in (FRAMES, PREVIEW)}
-        sizes = {name: (temporary / name).stat().st_size for name in (FRAMES, PREVIEW)}
+        for name, make in (beside or {}).items():
+            make(temporary / PREVIEW, temporary / name)
+        files = (FRAMES, PREVIEW, *(beside or {}))
+        hashes = {name: sha256_of(temporary / name) for name in files}
+        sizes = {name: (temporary / name).stat().st_size for name in files}
         marker = {**clip, "frames": count, "sha256": hashes, "bytes": sizes}
         (temporary / MARKER).write_text(json.dumps(marker, indent=1, sort_keys=True) + "\n")
         shutil.rmtree(folder, ignore_errors=True)  # what is there is no whole clip, or it would not be made again

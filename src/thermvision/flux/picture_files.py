@@ -30,9 +30,9 @@ def read_unit(path: Path, span: Span | None) -> Float32[np.ndarray, "..."]:
     """
     if path.suffix.lower() in (".jpg", ".jpeg") and is_flir_jpeg(path):
         return _in_span(path, read_flir_jpeg(path)[0], span)
-    mode, values, palette = _decoded(path)
+    mode, values, palette = decoded_picture(path)
     if mode.startswith("I") or mode == "F":
-        return _in_span(path, _kelvin(path, values), span)
+        return _in_span(path, kelvin_of_values(path, values), span)
     rgb = eight_bit_rgb(path, mode, values, palette)
     if (rgb.min(axis=2) == 255).mean() > CLIPPED_SHARE:
         raise InputError(
@@ -58,7 +58,8 @@ def file_hash(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
-def _decoded(path: Path) -> tuple[str, np.ndarray, list[int] | None]:
+def decoded_picture(path: Path) -> tuple[str, np.ndarray, list[int] | None]:
+    """Pillow's mode, the values as they lie in the file, and the palette if there is one; InputError for no picture."""
     from PIL import Image, UnidentifiedImageError
 
     try:
@@ -86,7 +87,8 @@ def _png_depth(path: Path) -> int:
     return head[24] if head.startswith(b"\x89PNG") and len(head) == 25 else 0
 
 
-def _kelvin(path: Path, values: np.ndarray) -> Float32[np.ndarray, "h w"]:
+def kelvin_of_values(path: Path, values: np.ndarray) -> Float32[np.ndarray, "h w"]:
+    """Kelvin of deep values, by what stands beside the file or because they can be nothing else; else InputError."""
     if not np.isfinite(values).all():
         raise InputError(f"{path} holds values that are not finite; mend or remove it")
     if np.issubdtype(values.dtype, np.integer) and sidecar_of(path).exists():

@@ -13,7 +13,7 @@ from thermvision.head.model import HeadModel, load_head_model
 from thermvision.head.raster import rasterize
 
 _TOLERANCE = 0.008  # relative depth a triangle's middle may lie behind the front, as for landmarks but for larger steps
-_OVAL = (
+FACE_OVAL = (
     10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149, 150, 136,
     172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
 )  # fmt: skip
@@ -35,7 +35,7 @@ def face_triangles() -> Int32[np.ndarray, "f 3"]:
     """The skin's triangles inside the face oval, of the head model."""
     model = load_head_model()
     base = model.base_mm[: model.num_vertices]
-    oval = landmark_positions_mm(model, base, "478")[list(_OVAL), :2]
+    oval = landmark_positions_mm(model, base, "478")[list(FACE_OVAL), :2]
     skin = model.triangles[model.triangle_part == 0]
     middle = base[skin].mean(axis=1)
     inside = np.zeros(len(skin), bool)

@@ -17,8 +17,8 @@ from thermvision.types import Motion
 
 # Half of a picture in which a face is cropped as LivePortrait crops its drivers: 2.2 times the face, about 150 mm. At a
 # scale of 1.4, in the middle of what templates show; a larger face in the picture makes a unit fewer millimetres.
-_MM_PER_UNIT, _AT_SCALE = 165.0, 1.4
-_DISTANCE_MM = 600.0  # of the driver from the camera, which a template does not tell
+MM_PER_UNIT, AT_SCALE = 165.0, 1.4
+DISTANCE_MM = 600.0  # of the driver from the camera, which a template does not tell
 
 
 def motion_from_template(template: MotionTemplate) -> Motion:
@@ -38,8 +38,8 @@ def motion_from_template(template: MotionTemplate) -> Motion:
     yaw_deg = gaze_yaw_from_displacement(change)
     _lids_follow(arkit, yaw_deg)
     scale = template.scale.astype(np.float64)
-    sideways = template.translation[:, :2].astype(np.float64) * (_MM_PER_UNIT * _AT_SCALE / scale)[:, None]
-    depth = _DISTANCE_MM * (np.median(scale) / scale - 1)
+    sideways = template.translation[:, :2].astype(np.float64) * (MM_PER_UNIT * AT_SCALE / scale)[:, None]
+    depth = DISTANCE_MM * (np.median(scale) / scale - 1)
     names, intensity = recognise(arkit)
     return Motion(
         name=template.name,

@@ -27,10 +27,17 @@ _MEDIAPIPE_TO_OURS = np.diag([1.0, -1.0, -1.0])  # MediaPipe: y up, z towards th
 _TWO_FACES_SHARE = 0.05
 
 
-def track_video(path: Path, model_path: Path, *, on_frame: Callable[[int], None] | None = None) -> Motion:
+def track_video(
+    path: Path,
+    model_path: Path,
+    *,
+    on_frame: Callable[[int], None] | None = None,
+    on_face: Callable[[np.ndarray, np.ndarray | None], None] | None = None,
+) -> Motion:
     """Head rotation and position, 52 coefficients and gaze of the one face in a video, smoothed, gaps bridged and marked.
 
-    model_path: the Face Landmarker bundle. Raises InputError for a file that is no video, no face, two faces in more than
+    model_path: the Face Landmarker bundle. on_face hears every frame's picture (h, w, 3) and the points (468, 3) of its face
+    in pixels, None where there is none. Raises InputError for a file that is no video, no face, two faces in more than
     5 % of the frames, or a face lost for longer than 2 s.
     """
     path = Path(path)
@@ -44,6 +51,8 @@ def track_video(path: Path, model_path: Path, *, on_frame: Callable[[int], None]
             face = _same_face(faces, previous)
             measured.append(face is not None)
             previous = face or previous
+            if on_face is not None:
+                on_face(picture, None if face is None else face.points_px)
             shown = previous or _NO_FACE
             points.append(shown.points_px)
             positions.append(shown.position_mm)

@@ -6,8 +6,9 @@ import sys
 import pytest
 import torch
 
+from thermvision.retarget.liveportrait.layout import empty_network
 from thermvision.retarget.liveportrait.motion import degrees_from_bins
-from thermvision.retarget.liveportrait.networks import LivePortraitNetworks
+from thermvision.retarget.liveportrait.networks import LivePortraitNetworks, _settings
 from thermvision.retarget.liveportrait.random_weights import random_network
 from thermvision.types import InputError
 
@@ -81,9 +82,23 @@ def test_plain_networks_in_half_precision():
     assert 0 < float((half - whole).abs().max()) < 0.1
 
 
+def test_the_large_networks_are_compiled_when_asked():
+    plain = {name: empty_network(name) for name in ("motion_extractor", "warping_module", "spade_generator")}
+    networks = LivePortraitNetworks(plain, torch.device("cpu"), torch.float32, fast=False)
+    networks.compile()
+    compiled = {name for name, network in plain.items() if network._compiled_call_impl is not None}
+    assert compiled == {"warping_module", "spade_generator"}
+
+
+def test_dtype_auto_is_float32_on_a_cpu():
+    networks = LivePortraitNetworks._of([], _settings("cpu", "auto"), None)
+    assert networks.dtype == torch.float32
+    assert networks.fast
+
+
 def test_what_cannot_be_used_is_refused():
     for settings, told in [
-        ({"dtype": "int8"}, "dtype 'int8' is not known; choose one of float32"),
+        ({"dtype": "int8"}, "dtype 'int8' is not known; choose one of auto, float32"),
         ({"dtype": "float16"}, "minutes a frame on a CPU; give float32"),
         ({"device": "abacus"}, "device 'abacus' is not there .*give cpu"),
     ]:

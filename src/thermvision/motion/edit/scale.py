@@ -23,11 +23,12 @@ def scale(
     position: float = 1.0,
     expression: float = 1.0,
     gaze: float = 1.0,
-    about: Literal["mean", "first"] = "mean",
+    about: Literal["mean", "first", "neutral"] = "mean",
 ) -> Motion:
     """The motion with its parts made larger or smaller: 1 leaves a part as it is, 0 holds it still.
 
-    rotation, position: of the head's turn and place against the mean over all frames or against the first frame (`about`).
+    rotation, position: of the head's turn and place against the mean over all frames, against the first frame, or against no
+    turn and no displacement, as `neutral.relative_to_neutral` leaves them (`about`).
     expression: of all coefficients but the eyeLook ones, blinks included, clipped to 0-1; the intensity of the expression
     follows, and at 0 it is neutral. gaze: of the gaze angles about straight ahead, and of the eyeLook coefficients.
     Factors are 0 to 10; others raise InputError.
@@ -52,7 +53,10 @@ def scale(
 def _scaled_rotations(rotations: np.ndarray, factor: float, about: str) -> np.ndarray:
     if factor == 1:
         return rotations
-    middle = Rotation.from_matrix(mean_rotation(rotations) if about == "mean" else rotations[0])
+    if about == "neutral":
+        middle = Rotation.identity()
+    else:
+        middle = Rotation.from_matrix(mean_rotation(rotations) if about == "mean" else rotations[0])
     turn = (middle.inv() * Rotation.from_matrix(rotations)).as_rotvec()
     return np.asarray((middle * Rotation.from_rotvec(factor * turn)).as_matrix())
 
@@ -60,5 +64,5 @@ def _scaled_rotations(rotations: np.ndarray, factor: float, about: str) -> np.nd
 def _scaled_positions(position_mm: np.ndarray, factor: float, about: str) -> np.ndarray:
     if factor == 1:
         return position_mm
-    middle = position_mm.mean(axis=0) if about == "mean" else position_mm[0]
+    middle = {"mean": position_mm.mean(axis=0), "first": position_mm[0], "neutral": np.zeros(3)}[about]
     return np.asarray(middle + factor * (position_mm - middle))

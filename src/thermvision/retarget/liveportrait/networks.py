@@ -28,6 +28,8 @@ from thermvision.retarget.liveportrait.weights_files import read_network, read_s
 from thermvision.retarget.liveportrait.weights_folder import find_weights
 from thermvision.types import InputError
 
+AUTO = "auto"  # half precision on a GPU, as the original; float32 on a CPU, where it is the faster of the two
+COMPILED = ("warping_module", "spade_generator")  # 97 % of a frame's arithmetic
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
@@ -54,16 +56,26 @@ class LivePortraitNetworks:
 
     @classmethod
     def load(
-        cls, folder: Path, *, device: str = "cpu", dtype: str = "float32", fast: bool | None = None
+        cls,
+        folder: Path,
+        *,
+        device: str = "cpu",
+        dtype: str = "float32",
+        fast: bool | None = None,
+        compiled: bool | None = None,
     ) -> LivePortraitNetworks:
         """Networks with the weights of `folder` (weights_folder.find_weights says in which layouts).
 
-        dtype: float32, bfloat16, or float16 (not on a CPU). fast: the fast forms (module `fast`) in place of the plain ones;
-        None: on a CPU. InputError: files missing, unreadable or of another version; device or dtype that cannot be used.
+        dtype: float32, bfloat16, float16 (not on a CPU), or auto: float16 on a GPU, float32 on a CPU. fast: the fast forms
+        (module `fast`) in place of the plain ones; None: on a CPU. compiled: W and G through torch.compile, which takes half a
+        minute at the first frame; None: on a GPU. InputError: files missing, unreadable or of another version; device or dtype that cannot be used.
         """
         files = find_weights(Path(folder))
         settings = _settings(device, dtype)
-        return cls._of(_read(files), settings, fast)
+        networks = cls._of(_read(files), settings, fast)
+        if networks.device.type == "cuda" if compiled is None else compiled:
+            networks.compile()
+        return networks
 
     @classmethod
     def random(
@@ -85,6 +97,11 @@ class LivePortraitNetworks:
             network = fast_network(network, dtype) if fast else network  # noqa: PLW2901
             networks[name] = network.to(device).eval().requires_grad_(False)
         return cls(networks, device, dtype, fast)
+
+    def compile(self) -> None:
+        """Have W and G compiled by torch at their first call: half a minute once, on a GPU a good part of the time after."""
+        for name in COMPILED:
+            self.by_name[name].compile()
 
     def extract_appearance(self, image: Float[Tensor, "n 3 h w"]) -> Float[Tensor, "n 32 16 h4 w4"]:
         """Feature volume of a source face: RGB 0-1, 256x256. Once for an image source: it does not depend on the driver."""
@@ -177,8 +194,8 @@ def _filled(name: str, state: dict[str, Tensor], file: Path) -> nn.Module:
 
 def _settings(device: str, dtype: str) -> tuple[torch.device, torch.dtype]:
     """Device and dtype; InputError for what cannot be used."""
-    if dtype not in DTYPES:
-        raise InputError(f"dtype '{dtype}' is not known; choose one of {', '.join(DTYPES)}")
+    if dtype not in (*DTYPES, AUTO):
+        raise InputError(f"dtype '{dtype}' is not known; choose one of {', '.join((AUTO, *DTYPES))}")
     try:
         place = torch.device(device)
         torch.zeros(1, device=place)
@@ -186,6 +203,8 @@ def _settings(device: str, dtype: str) -> tuple[torch.device, torch.dtype]:
         raise InputError(
             f"device '{device}' is not there ({' '.join(str(error).split())[:80]}); give cpu, or cuda on a machine that has it"
         ) from error
+    if dtype == AUTO:
+        dtype = "float16" if place.type == "cuda" else "float32"
     if place.type == "cpu" and dtype == "float16":
         raise InputError("dtype 'float16' takes minutes a frame on a CPU; give float32 or bfloat16")
     return place, DTYPES[dtype]

@@ -1,0 +1,55 @@
+"""Face boxes from the finder's maps: peaks, their boxes, and only one box for a face."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float, Float32
+from scipy.ndimage import maximum_filter
+
+from thermvision.faces.networks import find_maps
+from thermvision.faces.sampling import resampled, stretched
+
+LONG_SIDE_PX, MULTIPLE = 192, 32
+LEAST_PEAK, MOST_OVERLAP, MOST_BOXES = 0.2, 0.4, 24
+# Seen whole and with room about it: a face that fills the picture is found the second way.
+ROOMS = (1.0, 1.5)
+_CELL_PX = 4
+
+
+def face_boxes(picture: Float32[np.ndarray, "h w"]) -> tuple[Float[np.ndarray, "n 4"], Float[np.ndarray, " n"]]:
+    """Boxes xyxy in px, which may reach beyond the picture, and their scores 0-1, the surest first."""
+    found = [_boxes_with_room(picture, room) for room in ROOMS]
+    boxes, scores = (np.concatenate(part) for part in zip(*found, strict=True))
+    kept = one_each(boxes, scores)[:MOST_BOXES]
+    return boxes[kept], scores[kept]
+
+
+def _boxes_with_room(picture: np.ndarray, room: float) -> tuple[np.ndarray, np.ndarray]:
+    height, width = picture.shape
+    scale = LONG_SIDE_PX / (room * max(height, width))  # network px for one of the picture
+    rows, columns = (MULTIPLE * int(np.ceil(room * side * scale / MULTIPLE - 1e-6)) for side in (height, width))
+    middle = np.array([width, height]) / 2
+    seen = resampled(picture, middle, np.diag([columns, rows]) / (2 * scale), rows, columns)
+    logit, dx, dy, log_width, log_height = find_maps(stretched(seen)[None, None])[0].astype(float)
+    score = 1 / (1 + np.exp(-logit))
+    y, x = np.nonzero((score >= LEAST_PEAK) & (score == maximum_filter(score, 3)))
+    at = (np.stack([x, y], 1) + 0.5) * _CELL_PX + 8 * np.stack([dx[y, x], dy[y, x]], 1)
+    half = 8 * np.exp(np.clip(np.stack([log_width[y, x], log_height[y, x]], 1), -3, 4))
+    corner = middle - np.array([columns, rows]) / (2 * scale)
+    return np.concatenate([at - half, at + half], 1) / scale + np.tile(corner, 2), score[y, x]
+
+
+def one_each(boxes_xyxy: Float[np.ndarray, "n 4"], scores: Float[np.ndarray, " n"]) -> list[int]:
+    """Numbers of the boxes to keep, the surest first: none that overlaps a surer one by more than MOST_OVERLAP."""
+    kept: list[int] = []
+    for index in np.argsort(-scores, kind="stable").tolist():
+        if all(_overlap(boxes_xyxy[index], boxes_xyxy[other]) <= MOST_OVERLAP for other in kept):
+            kept.append(index)
+    return kept
+
+
+def _overlap(one: np.ndarray, other: np.ndarray) -> float:
+    """Shared area over joint area; of boxes one within the other, over the smaller."""
+    shared = np.prod(np.clip(np.minimum(one[2:], other[2:]) - np.maximum(one[:2], other[:2]), 0, None))
+    areas = [np.prod(box[2:] - box[:2]) for box in (one, other)]
+    return float(max(shared / max(sum(areas) - shared, 1e-9), shared / max(min(areas), 1e-9) - 0.3))

@@ -1,0 +1,121 @@
+"""Faces on any thermal picture with their 478 landmarks, by two small networks that were trained on the simulator alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float32
+
+from thermvision.faces.boxes import face_boxes, one_each
+from thermvision.faces.networks import read_crops
+from thermvision.faces.sampling import resampled, stretched
+from thermvision.types import InputError
+
+CROP_PX, ROOM = 128, 1.45  # side of a crop over the longer side of the face box
+LEAST_SCORE = 0.3
+LEAST_SIDE_PX, MOST_SIDE_PX = 16, 16384
+KELVIN_RANGE = (150.0, 1500.0)
+_PASSES = 2  # the second one is centred and upright
+_OUTER_CORNERS = (33, 263)  # of the right and the left eye
+_MESH = 468  # points of the face; behind them the irises'
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFace:
+    """A face on a picture. Landmarks are MediaPipe's 478; hidden ones are where they would be."""
+
+    bbox_xyxy_px: Float32[np.ndarray, " 4"]  # of the landmarks, within the picture
+    score: float  # 0-1
+    landmarks_px: Float32[np.ndarray, "478 2"]
+    sd_px: Float32[np.ndarray, " 478"]  # standard deviation of x and of y that the network expects
+    visible: Float32[np.ndarray, " 478"]  # 0-1: in the picture and not hidden
+    yaw_deg: float  # coarse, against the line of sight; `head.fit_landmarks` is more exact
+    pitch_deg: float
+    roll_deg: float
+    interocular_px: float  # outer eye corners, as if seen from the front
+    inverted: float  # 0-1: the picture is black-hot
+    visible_light: float  # 0-1: it is no thermal picture
+
+
+def find_faces(image: Float32[np.ndarray, "h w"], *, kelvin: bool) -> list[FoundFace]:
+    """The faces of a thermal picture, the surest first; an empty list if there is none.
+
+    image: temperatures in kelvin, or grey levels of any range and of either polarity. kelvin: which of the two, for the check
+    of the values; the networks see the same. The same picture gives the same faces. InputError for pictures that are not
+    finite, not within 16 to 16,384 px a side, not kelvin though said to be, and where ONNX Runtime is missing.
+    """
+    check_picture(image, kelvin=kelvin)
+    values = image.astype(np.float32) - np.float32(np.median(image))
+    boxes, scores = face_boxes(values)
+    read = (_face(values, box, float(score)) for box, score in zip(boxes, scores, strict=True))
+    faces = [face for face in read if face is not None and face.score >= LEAST_SCORE]
+    if not faces:
+        return []
+    kept = one_each(np.stack([face.bbox_xyxy_px for face in faces]), np.array([face.score for face in faces]))
+    return [faces[index] for index in kept]
+
+
+def check_picture(image: np.ndarray, *, kelvin: bool) -> None:
+    """InputError for what is no picture of one channel in the range that `kelvin` promises."""
+    if image.ndim != 2 or min(image.shape) < LEAST_SIDE_PX or max(image.shape) > MOST_SIDE_PX:
+        raise InputError(
+            f"the picture has the shape {image.shape}; expected (height, width), each {LEAST_SIDE_PX} to {MOST_SIDE_PX} px: give one channel"
+        )
+    if not np.isfinite(image).all():
+        raise InputError("the picture holds values that are not finite (NaN); replace them by their neighbours")
+    if kelvin and not (KELVIN_RANGE[0] <= image.min() and image.max() <= KELVIN_RANGE[1]):
+        raise InputError(
+            f"the picture's values are {image.min():g} to {image.max():g}; expected kelvin, {KELVIN_RANGE[0]:g} to {KELVIN_RANGE[1]:g}:"
+            " convert them, or say that they are grey levels"
+        )
+
+
+def _face(picture: np.ndarray, box: np.ndarray, score: float) -> FoundFace | None:
+    """The landmark network on the box, and again on what it found, upright; None where it sees no face."""
+    turn_deg = 0.0
+    for _ in range(_PASSES):
+        frame = _rotation(turn_deg)
+        half = 0.5 * ROOM * float(max(box[2] - box[0], box[3] - box[1], 1.0))
+        middle = frame @ (0.5 * (box[:2] + box[2:]))
+        crop = resampled(picture, middle, frame * half, CROP_PX, CROP_PX)
+        landmarks, log_sd, seen, pose, kind = (
+            part[0].astype(float) for part in read_crops(stretched(crop)[None, None])
+        )
+        places = landmarks @ (frame * half).T + middle
+        lean_deg = float(np.degrees(np.arctan2(pose[2], pose[3])))
+        face, inverted, visible_light = _share(kind)
+        if face < 0.5 * LEAST_SCORE:
+            return None
+        roll_deg = (turn_deg + lean_deg + 180) % 360 - 180
+        turn_deg = roll_deg
+        upright = places[:_MESH] @ _rotation(turn_deg)
+        box = np.concatenate([upright.min(axis=0), upright.max(axis=0)])
+    size = np.array(picture.shape[::-1])
+    inside = ((places > 0) & (places < size)).all(axis=1)
+    low, high = (np.clip(end, 0, size) for end in (places[:_MESH].min(axis=0), places[:_MESH].max(axis=0)))
+    yaw_deg, pitch_deg = (float(np.clip(90 * pose[k], -110, 110)) for k in (0, 1))
+    corners = float(np.linalg.norm(places[_OUTER_CORNERS[1]] - places[_OUTER_CORNERS[0]]))
+    return FoundFace(
+        bbox_xyxy_px=np.concatenate([low, high]).astype(np.float32),
+        score=float(np.sqrt(score * face)),
+        landmarks_px=places.astype(np.float32),
+        sd_px=(half * np.exp(np.clip(log_sd, -6, 1))).astype(np.float32),
+        visible=(_share(seen) * inside).astype(np.float32),
+        yaw_deg=yaw_deg,
+        pitch_deg=pitch_deg,
+        roll_deg=roll_deg,
+        interocular_px=corners / max(float(np.cos(np.radians(yaw_deg))), 0.35),
+        inverted=float(inverted),
+        visible_light=float(visible_light),
+    )
+
+
+def _rotation(degrees: float) -> np.ndarray:
+    """Clockwise on the screen."""
+    cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    return np.array([[cos, -sin], [sin, cos]])
+
+
+def _share(logit: np.ndarray) -> np.ndarray:
+    return np.asarray(1 / (1 + np.exp(-np.clip(logit, -30, 30))))

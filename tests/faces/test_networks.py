@@ -1,0 +1,81 @@
+"""What is exported is what was trained; what is shipped is small; what is missing is said."""
+
+import copy
+import sys
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from thermvision.faces import networks
+from thermvision.types import InputError
+
+TOOLS = Path(__file__).parents[2] / "tools" / "faces"
+
+
+@pytest.fixture
+def tools(monkeypatch):
+    pytest.importorskip("torch")
+    pytest.importorskip("onnx")
+    monkeypatch.syspath_prepend(str(TOOLS))
+    for name in ("networks", "export"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    import export
+
+    yield export
+    for name in ("networks", "export"):
+        sys.modules.pop(name, None)
+
+
+@pytest.mark.parametrize("name", ["CropNet", "Finder"])
+def test_onnx_computes_what_torch_computes(name, tools, tmp_path):
+    import onnxruntime
+    import torch
+
+    torch.manual_seed(3)
+    net = getattr(tools, name)()
+    for module in net.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            (
+                module.running_mean.normal_(0, 0.1),
+                module.running_var.uniform_(0.5, 2),
+                module.weight.data.uniform_(0.5, 1.5),
+            )
+    x = torch.randn(3, 1, 128, 128)
+    with torch.no_grad():
+        wanted = net.eval()(x)
+    for half, tolerance in ((False, 1e-4), (True, 5e-3)):
+        tools.write_onnx(copy.deepcopy(net), tmp_path / "net.onnx", half=half)
+        session = onnxruntime.InferenceSession(tmp_path / "net.onnx", providers=["CPUExecutionProvider"])
+        for one, other in zip(
+            session.run(None, {"x": x.numpy()}), wanted if name == "CropNet" else (wanted,), strict=True
+        ):
+            np.testing.assert_allclose(one, other.numpy(), atol=tolerance)
+
+
+def test_the_shipped_weights_are_small_and_have_their_licence():
+    folder = resources.files("thermvision") / "assets" / "faces"
+    sizes = [len((folder / f"{name}.onnx").read_bytes()) for name in ("finder", "landmarks")]
+    assert sum(sizes) <= 5e6
+    assert "Apache-2.0" in (folder / "LICENSE.txt").read_text()
+
+
+def test_without_onnx_runtime_one_sentence_says_what_to_install(monkeypatch):
+    networks._session.cache_clear()
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(InputError, match=r"thermvision\[animate\]"):
+        networks.read_crops(np.zeros((1, 1, 128, 128), np.float32))
+    networks._session.cache_clear()
+
+
+def test_shapes_of_what_the_networks_say():
+    landmarks, log_sd, seen, pose, kind = networks.read_crops(np.zeros((2, 1, 128, 128), np.float32))
+    assert (landmarks.shape, log_sd.shape, seen.shape, pose.shape, kind.shape) == (
+        (2, 478, 2),
+        (2, 478),
+        (2, 478),
+        (2, 4),
+        (2, 3),
+    )
+    assert networks.find_maps(np.zeros((1, 1, 96, 192), np.float32)).shape == (1, 5, 24, 48)

@@ -1,0 +1,178 @@
+"""Batches for the finder: stills cut out and set before other backgrounds, near and far, several in a picture; and crowds."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from crops import wide_noise
+from photometry import chance, smooth_noise, stretched, through_camera, uniform
+from torch.nn import functional
+from warmth import in_visible_light, other_temperatures
+
+SIZE, CELL = 192, 4
+CROWD_SHARE, VISIBLE_SHARE, LEAST_PX, LEAST_SHARE = 0.34, 0.06, 9.0, 0.25
+
+
+@dataclass
+class Scenes:
+    x: torch.Tensor  # (b, 1, 192, 192)
+    heat: torch.Tensor  # (b, 48, 48) 0-1, -1: neither asked for nor held against it
+    boxes: torch.Tensor  # (b, 4, 48, 48)
+    near: torch.Tensor  # (b, 48, 48) weight of the boxes
+
+
+def backgrounds(count, stream):
+    """Temperatures (n, 1, 192, 192) about 293 K: slow and fine variation, straight edges, warm boxes, hot ground."""
+    x = 293 + uniform(count, -8, 8, stream) + uniform(count, 0, 3, stream) * smooth_noise(count, SIZE, 4, stream)
+    x = x + uniform(count, 0, 2, stream) * chance(count, 0.5, stream) * smooth_noise(count, SIZE, 24, stream)
+    axis = (torch.arange(SIZE) + 0.5) / SIZE
+    y, xx = torch.meshgrid(axis, axis, indexing="ij")
+    for _ in range(4):
+        middle, half = torch.rand(count, 2, generator=stream), 0.02 + 0.3 * torch.rand(count, 2, generator=stream) ** 2
+        slant = uniform(count, -0.3, 0.3, stream)[:, 0]
+        power = torch.where(torch.rand(count, generator=stream) < 0.3, 2.0, 20.0)[:, None, None]
+        away_x = (xx - middle[:, :1, None] + slant * (y - middle[:, 1:, None])) / half[:, :1, None]
+        away_y = (y - middle[:, 1:, None]) / half[:, 1:, None]
+        there = (away_x.abs() ** power + away_y.abs() ** power < 1)[:, None]
+        x = torch.where(there & chance(count, 0.6, stream), x + uniform(count, -7, 16, stream), x)
+    horizon = uniform(count, 0.2, 0.9, stream)
+    return torch.where((y > horizon) & chance(count, 0.25, stream), x + uniform(count, -5, 20, stream), x)
+
+
+def set_in(canvas, stills, stream, visible):
+    """A person set into each canvas at any size and place: the pictures and the boxes (n, 4) as they then are."""
+    n = len(canvas)
+    picks = torch.randint(0, len(stills), (n,), generator=stream).numpy()
+    kind, points = stills.kinds(picks), stills.landmarks_px[picks]
+    person = other_temperatures(stills.kelvin(picks), kind, points, stream)
+    if visible:
+        grey = in_visible_light(kind[:visible], stills.facings(picks[:visible]), stream)
+        person = torch.cat([285 + 30 * grey, person[visible:]])
+    low, high = points[:, :468].amin(dim=1), points[:, :468].amax(dim=1)
+    long = (high - low).amax(dim=1)
+    face = torch.exp(math.log(11) + torch.rand(n, generator=stream) * math.log(235 / 11))  # px in the scene
+    scale = long / face  # still px for one of the scene
+    lean = torch.deg2rad(
+        torch.where(torch.rand(n, generator=stream) < 0.7, 6.0, 25.0) * torch.randn(n, generator=stream)
+    )
+    cos, sin = torch.cos(lean), torch.sin(lean)
+    matrix = torch.stack([torch.stack([cos, -sin], -1), torch.stack([sin, cos], -1)], -2) * scale[:, None, None]
+    at = torch.rand(n, 2, generator=stream) * 1.04 - 0.02
+    at = torch.where(face[:, None] > 90, 0.5 + (at - 0.5) * (1.25 - face[:, None] / 190).clamp(min=0.15), at) * SIZE
+    axis = torch.arange(SIZE) + 0.5
+    y, x = torch.meshgrid(axis, axis, indexing="ij")
+    place = torch.einsum("nij,nhwj->nhwi", matrix, torch.stack([x, y], -1) - at[:, None, None])
+    place = place + (0.5 * (low + high))[:, None, None]
+    size = person.shape[-1]
+    grid = place * (2 / size) - 1
+    small = torch.nonzero(scale > 1.6).flatten()  # against aliasing
+    for level in (2, 4, 8):
+        part = small[scale[small] > 0.8 * level]
+        if len(part):
+            mean = functional.avg_pool2d(person[part], level)
+            person[part] = functional.interpolate(mean, size=(size, size), mode="bilinear", align_corners=False)
+    # The bust's lower border goes on downwards; at the other sides the still ends.
+    inside = (place[..., 0] > 1) & (place[..., 0] < size - 1) & (place[..., 1] > 1)
+    picture = functional.grid_sample(person, grid, padding_mode="border", align_corners=False)
+    alpha = functional.grid_sample((kind[:, None] > 0).float(), grid, padding_mode="border", align_corners=False)
+    whole = (torch.rand(n, generator=stream) < 0.35) & (face > 55)
+    alpha = torch.where(whole[:, None, None, None], torch.ones(()), alpha)
+    alpha = alpha * (inside | whole[:, None, None])[:, None]
+    moved = torch.einsum("nij,npj->npi", torch.linalg.inv(matrix), points[:, :468] - (0.5 * (low + high))[:, None])
+    moved = moved + at[:, None]
+    return canvas + alpha * (picture - canvas), torch.cat([moved.amin(dim=1), moved.amax(dim=1)], -1), alpha[:, 0]
+
+
+def from_crowds(crowds, count, stream):
+    """Windows of crowd frames: pictures, boxes (n, 6, 4) and seen shares (n, 6)."""
+    picks = torch.randint(0, len(crowds), (count,), generator=stream).numpy()
+    kelvin = crowds.kelvin(picks)
+    kelvin = kelvin + uniform(count, 0, 0.7, stream) * wide_noise(kelvin, 40, stream)
+    side = torch.exp(math.log(90) + torch.rand(count, generator=stream) * math.log(330 / 90))
+    corner = torch.rand(count, 2, generator=stream) * (torch.tensor([320.0, 256.0]) - side[:, None])
+    axis = (torch.arange(SIZE) + 0.5) / SIZE
+    y, x = torch.meshgrid(axis, axis, indexing="ij")
+    place = torch.stack([x, y], -1) * side[:, None, None, None] + corner[:, None, None]
+    pictures = functional.grid_sample(kelvin, place * torch.tensor([2 / 320, 2 / 256]) - 1, padding_mode="border",
+                                      align_corners=False)  # fmt: skip
+    boxes = torch.from_numpy(np.nan_to_num(crowds.boxes_px[picks], nan=-1e4))
+    boxes = (boxes - torch.cat([corner, corner], -1)[:, None]) * (SIZE / side[:, None, None])
+    return pictures, boxes, torch.from_numpy(crowds.visible_share[picks])
+
+
+def make_scenes(stills, crowds, count, stream):
+    """A batch drawn by `stream`."""
+    n_crowd = 0 if crowds is None else round(CROWD_SHARE * count)
+    n = count - n_crowd
+    pictures = backgrounds(n, stream)
+    boxes, shares = torch.full((count, 6, 4), -1e4), torch.zeros(count, 6)
+    people = torch.tensor([0.06, 0.56, 0.22, 0.16]).multinomial(n, replacement=True, generator=stream)
+    for k in range(3):
+        chosen = torch.nonzero(people > k).flatten()
+        if len(chosen):
+            pictures[chosen], found, alpha = set_in(
+                pictures[chosen], stills, stream, round(VISIBLE_SHARE * n) if k == 0 else 0
+            )
+            shares[chosen] = hidden_by(boxes[chosen], shares[chosen], alpha)
+            boxes[chosen, k], shares[chosen, k] = found, 1.0
+    if n_crowd:
+        more, boxes[n:], shares[n:] = from_crowds(crowds, n_crowd, stream)
+        pictures = torch.cat([pictures, more])
+    x, _ = through_camera(pictures, stream, 64)
+    return Scenes(stretched(x), *targets(boxes, shares))
+
+
+def hidden_by(boxes, shares, alpha):
+    """Seen shares of the faces that were there before somebody was set before them."""
+    for k in range(len(boxes)):
+        for j in range(boxes.shape[1]):
+            if shares[k, j] > 0:
+                left, top, right, bottom = (int(v) for v in boxes[k, j].clamp(0, SIZE).round())
+                if right > left and bottom > top:
+                    shares[k, j] *= 1 - alpha[k, top:bottom, left:right].mean()
+    return shares
+
+
+def targets(boxes, shares):
+    """Heat, boxes and weights for boxes (n, m, 4) px of which `shares` (n, m) is seen."""
+    n, cells = len(boxes), SIZE // CELL
+    axis = (torch.arange(cells) + 0.5) * CELL
+    heat, values, near = torch.zeros(n, cells, cells), torch.zeros(n, 4, cells, cells), torch.zeros(n, cells, cells)
+    y, x = torch.meshgrid(axis, axis, indexing="ij")
+    wh = boxes[..., 2:] - boxes[..., :2]
+    clipped = boxes.clamp(0, SIZE)
+    inside = (clipped[..., 2:] - clipped[..., :2]).prod(-1) / wh.prod(-1).clamp(min=1e-3)
+    middle = 0.5 * (boxes[..., :2] + boxes[..., 2:])
+    order = wh.prod(-1).argsort(dim=1, descending=True)  # small faces are written over large ones
+    for k in range(n):
+        for j in order[k].tolist():
+            long = float(wh[k, j].amax())
+            if long <= 0 or float(inside[k, j]) < 0.1:
+                continue
+            away_x, away_y = (x - middle[k, j, 0]) / wh[k, j, 0], (y - middle[k, j, 1]) / wh[k, j, 1]
+            hit = (middle[k, j] / CELL).long()
+            asked = long >= LEAST_PX and shares[k, j] * inside[k, j] >= LEAST_SHARE
+            if not asked or not bool(((hit >= 0) & (hit < cells)).all()):
+                heat[k][(away_x.abs() < 0.5) & (away_y.abs() < 0.5) & (heat[k] < 0.5)] = -1
+                continue
+            sd = max(0.10, 0.9 * CELL / long)  # of the face's own size
+            bump = torch.exp(-0.5 * (away_x**2 + away_y**2) / sd**2)
+            heat[k] = torch.where(bump > 0.05, torch.maximum(heat[k], bump), heat[k])
+            heat[k, hit[1], hit[0]] = 1.0
+            here = bump > 0.5
+            here[hit[1], hit[0]] = True
+            near[k][here] = bump[here].clamp(min=0.5)
+            cx, cy = middle[k, j]
+            box = torch.stack(
+                [
+                    (cx - x) / 8,
+                    (cy - y) / 8,
+                    (wh[k, j, 0] / 16).log().expand_as(x),
+                    (wh[k, j, 1] / 16).log().expand_as(x),
+                ]
+            )
+            values[k][:, here] = box[:, here]
+    return heat, values, near
