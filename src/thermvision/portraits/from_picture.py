@@ -28,7 +28,7 @@ from thermvision.head.projection import View
 from thermvision.portraits.appearance import skin_layer
 from thermvision.portraits.backdrop import backdrop_k
 from thermvision.portraits.canvas import Canvas
-from thermvision.portraits.face_part import face_triangles, seen_triangles, skin_vertices
+from thermvision.portraits.face_part import face_triangles, seen_triangles, side_triangles, skin_vertices
 from thermvision.portraits.fitted import fitted_subject, motion_coefficients
 from thermvision.portraits.framing import FIELD_OF_VIEW_DEG
 from thermvision.portraits.limb import limb_fades
@@ -106,6 +106,8 @@ def portrait_of_picture(
     rig = assemble(model, joined, joined[: model.num_vertices], []).rig
     vertices = pose_vertices(rig, fit.arkit, fit.gaze_deg, fit.camera_from_head, fit.head_position_mm)
     face, kept = face_triangles(model)
+    hidden_side, sides = side_triangles(model, face, fit.camera_from_head)
+    kept = kept | hidden_side
 
     number = seen_triangles(model, vertices, fit.view)
     face_seen = _face_seen(number, face)
@@ -119,7 +121,7 @@ def portrait_of_picture(
     room_k = float(np.clip(np.median(behind), *_ROOM_RANGE_K))
 
     bare = (person > 0.5) & ~binary_dilation(worn[0] | worn[1], iterations=WORN_MARGIN_PX)
-    seen = seen_skin(temperature_k, bare, vertices, fit.view, kept)
+    seen = seen_skin(temperature_k, bare, vertices, fit.view, kept | sides)
     vertex_k, vertex_share = at_vertices(seen, seen.seen_k)
     regions = fit_regions(model, vertex_k, vertex_share * skin_vertices(model, face), room_k, subject.gender)
     layer = skin_layer(regions, subject.identity, NECKLINES["crew"], HAIR_STYLES["shaved"], stream)
@@ -137,7 +139,7 @@ def portrait_of_picture(
     layer[..., 0] = texels.atlas.image(carried)
 
     relief = build_relief(
-        temperature_k, person, behind, Canvas.around(fit.view), model, rig, vertices, face, worn, fit.camera_from_head,
+        temperature_k, person, behind, Canvas.around(fit.view), model, rig, vertices, face, worn, bool(hidden_side.any()), fit.camera_from_head,
         fit.head_position_mm,
     )  # fmt: skip
     head = assemble_person(fit, model, rig, vertices, kept, layer, relief, behind, room_k, fades=fades)

@@ -26,12 +26,13 @@ from thermvision.head.raster import rasterize
 from thermvision.portraits.canvas import Canvas
 from thermvision.portraits.face_part import ear_triangles
 from thermvision.portraits.relief_depth import COOL_K, relief_depths
-from thermvision.portraits.relief_grid import cut_grid
+from thermvision.portraits.relief_grid import CutGrid, cut_grid
 from thermvision.portraits.relief_pictures import back_picture, front_picture
 from thermvision.portraits.smooth_fill import smooth_fill
 from thermvision.portraits.worn_sheet import worn_sheet
 
 CELLS = 150  # of the grid, along a side of the canvas
+_SAME_OUTLINE_MM = 6.0
 _PLATE_MM, _BACK_MM = 48.0, 50.0  # how far the front goes on behind the face, and the back from the outline
 _SKIN_BESIDE_MM, _UPPER_SHARE = 28.0, 0.62  # of the skin beside the face whose normals the mesh knows
 _BODY_SHARE, _OVERLAP_PX = 0.24, 0.25  # of the face's height: the disc that ears are too small for
@@ -63,13 +64,15 @@ def build_relief(
     vertices_mm: Float32[np.ndarray, "v 3"],
     face_triangles: Bool[np.ndarray, " t"],
     worn: tuple[Bool[np.ndarray, "h w"], Bool[np.ndarray, "h w"]],
+    turned: bool,
     camera_from_head: np.ndarray,
     head_position_mm: np.ndarray,
 ) -> Relief:
     """The relief of a person whose fitted head is posed as `vertices_mm`; face_triangles: which of the model are the face.
 
     person: chance that a pixel shows the person, 0.5 at the outline. behind_k: the background alone. worn: pixels of
-    glasses and of a mask.
+    glasses and of a mask. turned: the mesh shows the side of the head that is hidden: nothing of the relief lies behind where
+    the face itself is the outline.
     """
     side = canvas.side_px
     picture, chance = canvas.padded(temperature_k), canvas.padded(person)
@@ -98,10 +101,10 @@ def build_relief(
     px_per_mm = canvas.view.focal_px / float(np.median(depths.front_mm))
     ray, on_grid = canvas.ray(x, y), np.stack([x, y], axis=-1) / side
     front_grid, back_grid = cut_grid(level), cut_grid(body_level + _OVERLAP_PX)
-    front = front_grid.triangles[
-        (front_grid.mix(face_level)[front_grid.triangles] < _PLATE_MM * px_per_mm).all(axis=1)
-    ][:, [0, 2, 1]]
-    back = back_grid.triangles[(back_grid.mix(body_level)[back_grid.triangles] < _BACK_MM * px_per_mm).all(axis=1)]
+    # Where the face is the outline, both lie equally far away.
+    needed = ~((face_level > 0) & (level < face_level + _SAME_OUTLINE_MM * px_per_mm) & turned)
+    front = _kept(front_grid, (face_level < _PLATE_MM * px_per_mm) & needed)[:, [0, 2, 1]]
+    back = _kept(back_grid, (body_level < _BACK_MM * px_per_mm) & needed)
     outline = back_grid.first != back_grid.second  # where front and back meet
     behind = np.where(outline, back_grid.mix(depths.front_mm) + 0.2, back_grid.mix(depths.back_mm))
     points = [
@@ -138,6 +141,11 @@ def build_relief(
             _cosine_map(canvas, points[0].astype(np.float32), front.astype(np.int32), is_skin[: len(points[0])]),
         )
     )
+
+
+def _kept(grid: CutGrid, wanted: np.ndarray) -> np.ndarray:
+    """Triangles all of whose corners lie mostly where the grid is wanted."""
+    return np.asarray(grid.triangles[(grid.mix(wanted.astype(float))[grid.triangles] > 0.5).all(axis=1)])
 
 
 def _depth_map(canvas: Canvas, vertices_mm: np.ndarray, triangles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
