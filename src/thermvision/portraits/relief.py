@@ -18,6 +18,8 @@ from scipy.ndimage import (
     gaussian_filter,
     map_coordinates,
 )
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 from thermvision.head.model import HeadModel
 from thermvision.head.normals import view_cosines
@@ -32,6 +34,7 @@ from thermvision.portraits.smooth_fill import smooth_fill
 from thermvision.portraits.worn_sheet import worn_sheet
 
 CELLS = 150  # of the grid, along a side of the canvas
+_LEAST_PIECE = 40  # triangles
 _SAME_OUTLINE_MM = 6.0
 _PLATE_MM, _BACK_MM = 48.0, 50.0  # how far the front goes on behind the face, and the back from the outline
 _SKIN_BESIDE_MM, _UPPER_SHARE = 28.0, 0.62  # of the skin beside the face whose normals the mesh knows
@@ -101,8 +104,10 @@ def build_relief(
     px_per_mm = canvas.view.focal_px / float(np.median(depths.front_mm))
     ray, on_grid = canvas.ray(x, y), np.stack([x, y], axis=-1) / side
     front_grid, back_grid = cut_grid(level), cut_grid(body_level + _OVERLAP_PX)
-    # Where the face is the outline, both lie equally far away.
-    needed = ~((face_level > 0) & (level < face_level + _SAME_OUTLINE_MM * px_per_mm) & turned)
+    hidden = (ray * depths.front_mm[..., None] - head_position_mm) @ (
+        np.sign(camera_from_head[2, 0]) * camera_from_head[:, 0]
+    ) > 0
+    needed = ~(hidden & (face_level > 0) & (level < face_level + _SAME_OUTLINE_MM * px_per_mm) & turned)
     front = _kept(front_grid, (face_level < _PLATE_MM * px_per_mm) & needed)[:, [0, 2, 1]]
     back = _kept(back_grid, (body_level < _BACK_MM * px_per_mm) & needed)
     outline = back_grid.first != back_grid.second  # where front and back meet
@@ -144,8 +149,12 @@ def build_relief(
 
 
 def _kept(grid: CutGrid, wanted: np.ndarray) -> np.ndarray:
-    """Triangles all of whose corners lie mostly where the grid is wanted."""
-    return np.asarray(grid.triangles[(grid.mix(wanted.astype(float))[grid.triangles] > 0.5).all(axis=1)])
+    """Triangles all of whose corners lie mostly where the grid is wanted, without small pieces."""
+    chosen = grid.triangles[(grid.mix(wanted.astype(float))[grid.triangles] > 0.5).all(axis=1)]
+    pairs = np.concatenate([chosen[:, [0, 1]], chosen[:, [1, 2]]])
+    links = coo_matrix((np.ones(len(pairs)), tuple(pairs.T)), (len(grid.first), len(grid.first)))
+    piece = connected_components(links, directed=False)[1][chosen[:, 0]]
+    return np.asarray(chosen[np.bincount(piece)[piece] > _LEAST_PIECE])
 
 
 def _depth_map(canvas: Canvas, vertices_mm: np.ndarray, triangles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
