@@ -130,7 +130,7 @@ def portrait_of_picture(
     physiology = layer[row, column, 0]
     in_face = face[texels.atlas.triangle[seen.texel]] & (texels.part[seen.texel] == 0)
     in_face &= ~(texels.mouth | texels.socket)[seen.texel]
-    facts = check_skin(seen, physiology[seen.texel], in_face, source)
+    facts = check_skin(seen, physiology[seen.texel], in_face, room_k, source)
     fades = limb_fades(seen, physiology[seen.texel], in_face, room_k)
     if fades:
         seen = dataclasses.replace(seen, seen_k=facing_temperature_k(seen.seen_k, seen.cosine, room_k))
