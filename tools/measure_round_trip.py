@@ -142,8 +142,8 @@ def _portrait_of(
     if found:
         from thermvision.faces.one_face import the_face
 
-        face = the_face(picture_k)
-        points, weights = face.landmarks_px, face.visible.astype(float)
+        face = the_face(picture_k, kelvin=True, source=f"person {index}")
+        points, weights = face.landmarks_px, face.visible
     return portrait_of_picture(
         picture_k, points, weights, source=f"person {index}", temperature_source="physics", index=index, view=view
     )

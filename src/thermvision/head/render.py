@@ -52,7 +52,10 @@ class Renderer:
         num_vertices: int,
         view: View,
         reflected_w: float,
+        matte: Bool[np.ndarray, " v"] | None = None,
     ) -> None:
+        """matte: vertices whose surface does not send out less towards grazing; None: none."""
+        self._matte = matte
         self._triangles, self._texels, self._view = triangles, texels, view
         self._layer = triangle_layer.view(np.uint8)
         self._reflected = np.float32(reflected_w)
@@ -78,6 +81,8 @@ class Renderer:
         """One frame: vertices in the camera frame, what is added to the textures' temperatures there, what is behind."""
         background_w = np.ascontiguousarray(background_w)  # as it is, if rows lie one after the other
         view_cosines(vertices_mm, self._triangles, self._normals, self._cosines)
+        if self._matte is not None:
+            self._cosines[self._matte] = 1
         projected = self._view.project(vertices_mm)
         rasterize(projected, self._triangles, self._seen, self._depth)
         radiance, face_mask = np.empty_like(self._depth), np.empty(self._depth.shape, np.bool_)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, Float
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
@@ -15,6 +15,8 @@ from thermvision.portraits.skin_points import head_texels
 
 _BAND_MM = 12.0  # around the face the mesh goes on, under the relief
 _BEFORE_EARS_Z_MM, _NOSE_TIP = -42.0, 1
+TURNED_DEG = 8.0  # from here on one side of the head is not seen
+_NECK_Y_MM, _MIDDLE_MM = 88.0, 12.0
 
 
 def face_triangles(model: HeadModel) -> tuple[Bool[np.ndarray, " t"], Bool[np.ndarray, " t"]]:
@@ -51,6 +53,22 @@ def seen_triangles(model: HeadModel, vertices_mm: np.ndarray, view: View) -> np.
     number = np.empty((view.height_px, view.width_px), np.int32)
     rasterize(view.project(vertices_mm), model.triangles, number, np.empty(number.shape, np.float32))
     return number
+
+
+def side_triangles(
+    model: HeadModel, face: Bool[np.ndarray, " t"], camera_from_head: Float[np.ndarray, "3 3"]
+) -> tuple[Bool[np.ndarray, " t"], Bool[np.ndarray, " t"]]:
+    """Beside the face: the side of the head that a turned head hides, ear and all, and both sides; none if it faces the camera.
+
+    The relief knows nothing of a hidden side; the mesh has one, and the near side's temperatures can be mirrored onto it.
+    """
+    own = model.base_mm[: model.num_vertices]
+    middle = own[model.triangles].mean(axis=1)
+    sides = ~face & (model.triangle_part == 0) & (middle[:, 1] < _NECK_Y_MM)
+    farther = float(camera_from_head[2, 0])  # how far the subject's left is from the camera
+    if abs(farther) < np.sin(np.radians(TURNED_DEG)):
+        return np.zeros_like(face), np.zeros_like(face)
+    return sides & (np.sign(farther) * middle[:, 0] > _MIDDLE_MM), sides
 
 
 def ear_triangles(model: HeadModel) -> Bool[np.ndarray, " t"]:

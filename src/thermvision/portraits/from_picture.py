@@ -1,7 +1,7 @@
 """From one thermal picture in kelvin and its landmarks to a portrait that moves.
 
 1. fit: the head behind the landmarks (`head.fit_landmarks`).
-2. person: which pixels show the person (`person_mask`); the wall behind is filled (`backdrop`).
+2. person: which pixels show the person (`person_mask`), the face's outline onto theirs (`outline_fit`), the wall filled (`backdrop`).
 3. skin: physiology fitted to what is seen, and the difference to it carried onto the face (`region_fit`, `skin_from_picture`).
 4. relief: hair, neck, clothes and what is worn, as a body around the face that shows the picture (`relief`).
 5. person: all of it as one mesh with textures (`picture_person`).
@@ -13,7 +13,7 @@ import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Float32
+from jaxtyping import Bool, Float, Float32
 from scipy.ndimage import binary_dilation
 
 from thermvision.head.assemble import assemble
@@ -28,10 +28,11 @@ from thermvision.head.projection import View
 from thermvision.portraits.appearance import skin_layer
 from thermvision.portraits.backdrop import backdrop_k
 from thermvision.portraits.canvas import Canvas
-from thermvision.portraits.face_part import face_triangles, seen_triangles, skin_vertices
+from thermvision.portraits.face_part import face_triangles, seen_triangles, side_triangles, skin_vertices
 from thermvision.portraits.fitted import fitted_subject, motion_coefficients
 from thermvision.portraits.framing import FIELD_OF_VIEW_DEG
 from thermvision.portraits.limb import limb_fades
+from thermvision.portraits.outline_fit import moved_to_outline, outline_shift_px
 from thermvision.portraits.person_mask import person_mask
 from thermvision.portraits.picture_checks import check_picture, check_skin
 from thermvision.portraits.picture_person import assemble_person
@@ -105,16 +106,22 @@ def portrait_of_picture(
     rig = assemble(model, joined, joined[: model.num_vertices], []).rig
     vertices = pose_vertices(rig, fit.arkit, fit.gaze_deg, fit.camera_from_head, fit.head_position_mm)
     face, kept = face_triangles(model)
+    hidden_side, sides = side_triangles(model, face, fit.camera_from_head)
+    kept = kept | hidden_side
 
     number = seen_triangles(model, vertices, fit.view)
-    face_seen = (number >= 0) & face[number]
+    face_seen = _face_seen(number, face)
     person = person_mask(temperature_k, number >= 0, face_seen, float(np.ptp(fit.landmarks_px[:, 1])))
+    shift = outline_shift_px(temperature_k, person, number >= 0, face_seen, fit.inter_ocular_px)
+    rig = moved_to_outline(rig, vertices, shift, fit.view, fit.camera_from_head)
+    vertices = pose_vertices(rig, fit.arkit, fit.gaze_deg, fit.camera_from_head, fit.head_position_mm)
+    face_seen = _face_seen(seen_triangles(model, vertices, fit.view), face)
     worn = worn_before_face(temperature_k, face_seen, fit.landmarks_px, fit.inter_ocular_px)
     behind = backdrop_k(temperature_k, person, stream)
     room_k = float(np.clip(np.median(behind), *_ROOM_RANGE_K))
 
     bare = (person > 0.5) & ~binary_dilation(worn[0] | worn[1], iterations=WORN_MARGIN_PX)
-    seen = seen_skin(temperature_k, bare, vertices, fit.view, kept)
+    seen = seen_skin(temperature_k, bare, vertices, fit.view, kept | sides)
     vertex_k, vertex_share = at_vertices(seen, seen.seen_k)
     regions = fit_regions(model, vertex_k, vertex_share * skin_vertices(model, face), room_k, subject.gender)
     layer = skin_layer(regions, subject.identity, NECKLINES["crew"], HAIR_STYLES["shaved"], stream)
@@ -123,7 +130,7 @@ def portrait_of_picture(
     physiology = layer[row, column, 0]
     in_face = face[texels.atlas.triangle[seen.texel]] & (texels.part[seen.texel] == 0)
     in_face &= ~(texels.mouth | texels.socket)[seen.texel]
-    facts = check_skin(seen, physiology[seen.texel], in_face, source)
+    facts = check_skin(seen, physiology[seen.texel], in_face, room_k, source)
     fades = limb_fades(seen, physiology[seen.texel], in_face, room_k)
     if fades:
         seen = dataclasses.replace(seen, seen_k=facing_temperature_k(seen.seen_k, seen.cosine, room_k))
@@ -132,7 +139,7 @@ def portrait_of_picture(
     layer[..., 0] = texels.atlas.image(carried)
 
     relief = build_relief(
-        temperature_k, person, behind, Canvas.around(fit.view), model, rig, vertices, face, worn, fit.camera_from_head,
+        temperature_k, person, behind, Canvas.around(fit.view), model, rig, vertices, face, worn, bool(hidden_side.any()), fit.camera_from_head,
         fit.head_position_mm,
     )  # fmt: skip
     head = assemble_person(fit, model, rig, vertices, kept, layer, relief, behind, room_k, fades=fades)
@@ -151,3 +158,7 @@ def portrait_of_picture(
         arkit=motion_coefficients(fit),
         warnings=facts.warnings,
     )
+
+
+def _face_seen(number: np.ndarray, face: np.ndarray) -> Bool[np.ndarray, "h w"]:
+    return np.asarray((number >= 0) & face[number])

@@ -14,7 +14,7 @@ from thermvision.types import ZERO_CELSIUS_K, InputError
 LEAST_SEEN_SHARE, LEAST_PAINTED_SHARE = 0.3, 0.4
 SKIN_RANGE_C = (18.0, 43.0)  # of the face's median: from a face in frost to fever
 WARN_RANGE_C = (28.0, 39.0)
-LEAST_SPREAD_K, MOST_INVERTED = 0.03, -0.35
+LEAST_SPREAD_K, COOLER_THAN_ROOM_K = 0.03, 2.0
 ALIKE_K = 3.0  # skin lies within so much of physiology fitted to it
 
 
@@ -42,11 +42,15 @@ def check_picture(temperature_k: Float32[np.ndarray, "h w"], source: str) -> Non
 
 
 def check_skin(
-    seen: SeenSkin, physiology_k: Float32[np.ndarray, " n"], in_face: Bool[np.ndarray, " n"], source: str
+    seen: SeenSkin,
+    physiology_k: Float32[np.ndarray, " n"],
+    in_face: Bool[np.ndarray, " n"],
+    room_k: float,
+    source: str,
 ) -> SkinFacts:
     """How much of the face is seen as skin; InputError if it is too little, or not as warm as faces are.
 
-    physiology_k: what was fitted to the seen skin, at the texels of `seen`. in_face: texels of the face's skin.
+    physiology_k: what was fitted to the seen skin, at the texels of `seen`; in_face: texels of the face's skin. room_k: of what is behind.
     """
     weight = seen.weight * in_face
     seen_share = float(weight.sum() / max(in_face.sum(), 1))
@@ -68,12 +72,6 @@ def check_skin(
         raise InputError(
             f"{source}: the face has one temperature everywhere ({middle_c:.1f} C): it is saturated; give a picture with a wider span"
         )
-    agreement = float(np.corrcoef(values, physiology_k[shown])[0, 1])
-    if agreement < MOST_INVERTED:
-        raise InputError(
-            f"{source}: what should be warm in a face is cool and the other way round (correlation {agreement:.2f}); the polarity is"
-            " inverted: give it white-hot"
-        )
     alike = np.abs(seen.seen_k - physiology_k) < ALIKE_K
     painted = float((weight * alike).sum() / weight.sum())
     if painted < LEAST_PAINTED_SHARE:
@@ -85,6 +83,10 @@ def check_skin(
     if not WARN_RANGE_C[0] <= middle_c <= WARN_RANGE_C[1]:
         warnings.append(
             f"the face is at {middle_c:.1f} C, faces in rooms at {WARN_RANGE_C[0]:g} to {WARN_RANGE_C[1]:g} C"
+        )
+    if middle_c + ZERO_CELSIUS_K < room_k - COOLER_THAN_ROOM_K:
+        warnings.append(
+            f"the face is {room_k - middle_c - ZERO_CELSIUS_K:.1f} K cooler than what is behind it; if the picture is black-hot, turn it round"
         )
     if painted < 0.8:
         warnings.append(f"{100 * (1 - painted):.0f} % of the visible face is covered; it rides along with the skin")

@@ -13,7 +13,7 @@ from thermvision.head.fit_report import HeadFit
 from thermvision.head.model import HeadModel
 from thermvision.head.pose import FaceUnits, Rig
 from thermvision.head.thermal_head import ThermalHead
-from thermvision.portraits.picture_radiance import BLACK, SKIN, black_temperature_k, facing_temperature_k
+from thermvision.portraits.picture_radiance import SKIN, black_temperature_k, facing_temperature_k
 from thermvision.portraits.relief import Relief
 from thermvision.portraits.relief_rig import at_rest, relief_weights, units_of_skin
 from thermvision.portraits.simulator import breath_reach, nose_reach
@@ -53,18 +53,16 @@ def assemble_person(
         relief.points_mm.astype(float), weights, units, fit.arkit, rig, fit.camera_from_head, fit.head_position_mm
     )
     count = len(neutral)
-    front, bare = _stretched(relief.front_k), (_stretched(relief.skin.astype(np.float32)) > 0.5) & fades
-    facing = facing_temperature_k(front, _stretched(relief.cosine), room_temperature_k)
+    cosine = _stretched(relief.cosine if fades else np.ones_like(relief.cosine))
     textures = np.stack(
         [
-            skin_layer[..., 0] if fades else black_temperature_k(skin_layer[..., 0], room_temperature_k),
-            np.where(bare, facing, black_temperature_k(front, room_temperature_k)),
-            black_temperature_k(_stretched(relief.back_k), room_temperature_k),
+            skin_layer[..., 0],
+            facing_temperature_k(_stretched(relief.front_k), cosine, room_temperature_k),
+            _stretched(relief.back_k),
         ]
     )
     material = np.zeros((*textures.shape, 2), np.uint8)
-    material[..., 0] = BLACK
-    material[0, ..., 0], material[FRONT, bare, 0] = SKIN if fades else BLACK, SKIN
+    material[..., 0] = SKIN
     material[0, ..., 1] = np.rint(255 * skin_layer[..., 2])
     whole = dataclasses.replace(
         rig,
@@ -90,6 +88,9 @@ def assemble_person(
         reflected_k=room_temperature_k,
         background_k=black_temperature_k(background_k, room_temperature_k),
         distance_mm=float(fit.head_position_mm[2]),
+        matte=np.concatenate([np.zeros(model.num_vertices, bool), ~relief.is_skin])
+        if fades
+        else np.ones(model.num_vertices + count, bool),
     )
 
 

@@ -1,8 +1,8 @@
 """A picture's apparent temperatures as what the renderer's surfaces must have to look so.
 
-Where a picture shows that skin sends out less towards grazing, the renderer takes that away again from every side, and what
-is seen is first brought to what would be seen facing it. Everything else is black (emissivity 1): what it was seen to send out
-it sends out from every side.
+All surfaces have skin's emissivity, so that what is seen from straight before them is their temperature. Where a picture shows
+that skin sends out less towards grazing, the renderer takes that away again from every side, and what is seen is first brought
+to what would be seen facing it. Everything else is matte (`ThermalHead.matte`): it looks the same from every side.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from thermvision.portraits.still import SKIN_SETTING
 from thermvision.thermal.emissivity import GRAZING_LOSS, MAX_ANGLE_DEG
 from thermvision.thermal.radiometry import band_radiance, radiance_to_temperature_k
 
-BLACK, SKIN = 255, round(255 * SKIN_SETTING)  # emissivities in a head's material
+SKIN = round(255 * SKIN_SETTING)  # emissivity in a head's material
 MOST_UNDONE_K = 0.8
 
 
@@ -38,7 +38,7 @@ def facing_temperature_k(
 
 
 def black_temperature_k(apparent_k: Float[np.ndarray, "*n"], reflected_k: float) -> Float32[np.ndarray, "*n"]:
-    """Temperature of black surfaces that a camera set to skin's emissivity reads as `apparent_k`; surroundings at `reflected_k`."""
+    """Temperature of a black wall that a camera set to skin's emissivity reads as `apparent_k`; surroundings at `reflected_k`."""
     radiance_w = SKIN_SETTING * band_radiance(apparent_k) + (1 - SKIN_SETTING) * band_radiance(reflected_k)
     return np.asarray(radiance_to_temperature_k(radiance_w), np.float32)
 

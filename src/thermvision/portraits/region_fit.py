@@ -7,11 +7,13 @@ from jaxtyping import Float
 
 from thermvision.head.model import HeadModel
 from thermvision.physiology.region_model import CORE_RANGE_C, ROOM_RANGE_C, draw_region_temperatures
+from thermvision.physiology.region_table import COLD_NOSE_REACH
 from thermvision.rng import rng
 from thermvision.types import ZERO_CELSIUS_K, Gender
 
 CORE_C = 36.9
 _LEVEL_SD_K, _REGION_SD_K = 12.0, 0.8  # of the whole face, and of one region against the others
+_NOSE_SD_K = 2.0  # a third of noses are cold
 _VERTEX_SD_K = 0.9  # of skin between the regions' anchors; also brows, beards and strands of hair
 _ROUNDS, _PEOPLE = 4, 24
 
@@ -32,7 +34,8 @@ def fit_regions(
     names = model.region_names
     mean = np.array([usual[name] for name in names])
     basis = model.region_basis.astype(np.float64)
-    prior = np.linalg.inv(_REGION_SD_K**2 * np.eye(len(names)) + _LEVEL_SD_K**2)
+    own_sd_k = np.array([_NOSE_SD_K if name in COLD_NOSE_REACH else _REGION_SD_K for name in names])
+    prior = np.linalg.inv(np.diag(own_sd_k**2) + _LEVEL_SD_K**2)
     off = np.zeros(len(names))
     level = _weighted_median(seen_k - basis @ mean, weight)
     off[:] = level
@@ -55,7 +58,7 @@ def fit_regions(
         "teeth": regions["mouth_open_max"] - 1.0,
     }
     regions.pop("torso")
-    return regions
+    return {name: float(value) for name, value in regions.items()}
 
 
 def _usual(room_temperature_k: float, gender: Gender) -> dict[str, float]:

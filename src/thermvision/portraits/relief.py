@@ -18,6 +18,8 @@ from scipy.ndimage import (
     gaussian_filter,
     map_coordinates,
 )
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 from thermvision.head.model import HeadModel
 from thermvision.head.normals import view_cosines
@@ -26,12 +28,14 @@ from thermvision.head.raster import rasterize
 from thermvision.portraits.canvas import Canvas
 from thermvision.portraits.face_part import ear_triangles
 from thermvision.portraits.relief_depth import COOL_K, relief_depths
-from thermvision.portraits.relief_grid import cut_grid
+from thermvision.portraits.relief_grid import CutGrid, cut_grid
 from thermvision.portraits.relief_pictures import back_picture, front_picture
 from thermvision.thermal.smooth_fill import smooth_fill
 from thermvision.portraits.worn_sheet import worn_sheet
 
 CELLS = 150  # of the grid, along a side of the canvas
+_LEAST_PIECE = 40  # triangles
+_SAME_OUTLINE_MM = 6.0
 _PLATE_MM, _BACK_MM = 48.0, 50.0  # how far the front goes on behind the face, and the back from the outline
 _SKIN_BESIDE_MM, _UPPER_SHARE = 28.0, 0.62  # of the skin beside the face whose normals the mesh knows
 _BODY_SHARE, _OVERLAP_PX = 0.24, 0.25  # of the face's height: the disc that ears are too small for
@@ -49,8 +53,8 @@ class Relief:
     uv: Float32[np.ndarray, "v 2"]  # over the canvas
     front_k: Float32[np.ndarray, "side side"]
     back_k: Float32[np.ndarray, "side side"]
-    skin: Bool[np.ndarray, "side side"]  # where the front is as warm as the face
-    cosine: Float32[np.ndarray, "side side"]  # of the front's normal with the way to the camera
+    is_skin: Bool[np.ndarray, " v"]  # beside the face and as warm
+    cosine: Float32[np.ndarray, "side side"]  # of the front's normal with the way to the camera, 1 where it is not skin
 
 
 def build_relief(
@@ -63,13 +67,15 @@ def build_relief(
     vertices_mm: Float32[np.ndarray, "v 3"],
     face_triangles: Bool[np.ndarray, " t"],
     worn: tuple[Bool[np.ndarray, "h w"], Bool[np.ndarray, "h w"]],
+    turned: bool,
     camera_from_head: np.ndarray,
     head_position_mm: np.ndarray,
 ) -> Relief:
     """The relief of a person whose fitted head is posed as `vertices_mm`; face_triangles: which of the model are the face.
 
     person: chance that a pixel shows the person, 0.5 at the outline. behind_k: the background alone. worn: pixels of
-    glasses and of a mask.
+    glasses and of a mask. turned: the mesh shows the side of the head that is hidden: nothing of the relief lies behind where
+    the face itself is the outline.
     """
     side = canvas.side_px
     picture, chance = canvas.padded(temperature_k), canvas.padded(person)
@@ -98,10 +104,12 @@ def build_relief(
     px_per_mm = canvas.view.focal_px / float(np.median(depths.front_mm))
     ray, on_grid = canvas.ray(x, y), np.stack([x, y], axis=-1) / side
     front_grid, back_grid = cut_grid(level), cut_grid(body_level + _OVERLAP_PX)
-    front = front_grid.triangles[
-        (front_grid.mix(face_level)[front_grid.triangles] < _PLATE_MM * px_per_mm).all(axis=1)
-    ][:, [0, 2, 1]]
-    back = back_grid.triangles[(back_grid.mix(body_level)[back_grid.triangles] < _BACK_MM * px_per_mm).all(axis=1)]
+    hidden = (ray * depths.front_mm[..., None] - head_position_mm) @ (
+        np.sign(camera_from_head[2, 0]) * camera_from_head[:, 0]
+    ) > 0
+    needed = ~(hidden & (face_level > 0) & (level < face_level + _SAME_OUTLINE_MM * px_per_mm) & turned)
+    front = _kept(front_grid, (face_level < _PLATE_MM * px_per_mm) & needed)[:, [0, 2, 1]]
+    back = _kept(back_grid, (body_level < _BACK_MM * px_per_mm) & needed)
     outline = back_grid.first != back_grid.second  # where front and back meet
     behind = np.where(outline, back_grid.mix(depths.front_mm) + 0.2, back_grid.mix(depths.back_mm))
     points = [
@@ -121,6 +129,9 @@ def build_relief(
             below.append(np.zeros(len(place_mm)))
             things |= binary_dilation(thing, iterations=2)
     count = sum(map(len, triangles))
+    bare = (coolness < COOL_K[1]) & ~things & (in_face > -_SKIN_BESIDE_MM * px_per_mm) & _above_jaw(face)
+    column, row = (np.concatenate(uv) * side).astype(int).clip(0, side - 1).T
+    is_skin = bare[row, column] & (np.arange(len(row)) < len(points[0]))
     return _compact(
         Relief(
             np.concatenate(points).astype(np.float32),
@@ -131,10 +142,19 @@ def build_relief(
             np.concatenate(uv).astype(np.float32),
             np.where(things, picture, front_picture(picture, canvas.padded(behind_k), inside, face, face_px)),
             back_picture(picture, body, face_px),
-            (coolness < COOL_K[1]) & ~things & (in_face > -_SKIN_BESIDE_MM * px_per_mm) & _above_jaw(face),
-            _cosine_map(canvas, points[0].astype(np.float32), front.astype(np.int32)),
+            is_skin,
+            _cosine_map(canvas, points[0].astype(np.float32), front.astype(np.int32), is_skin[: len(points[0])]),
         )
     )
+
+
+def _kept(grid: CutGrid, wanted: np.ndarray) -> np.ndarray:
+    """Triangles all of whose corners lie mostly where the grid is wanted, without small pieces."""
+    chosen = grid.triangles[(grid.mix(wanted.astype(float))[grid.triangles] > 0.5).all(axis=1)]
+    pairs = np.concatenate([chosen[:, [0, 1]], chosen[:, [1, 2]]])
+    links = coo_matrix((np.ones(len(pairs)), tuple(pairs.T)), (len(grid.first), len(grid.first)))
+    piece = connected_components(links, directed=False)[1][chosen[:, 0]]
+    return np.asarray(chosen[np.bincount(piece)[piece] > _LEAST_PIECE])
 
 
 def _depth_map(canvas: Canvas, vertices_mm: np.ndarray, triangles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -160,10 +180,11 @@ def _body(inside: np.ndarray, radius_px: float) -> np.ndarray:
     return np.asarray(np.minimum(inside, radius_px - distance_transform_edt(~core)))
 
 
-def _cosine_map(canvas: Canvas, points_mm: np.ndarray, triangles: np.ndarray) -> np.ndarray:
+def _cosine_map(canvas: Canvas, points_mm: np.ndarray, triangles: np.ndarray, is_skin: np.ndarray) -> np.ndarray:
     """Cosines at the canvas' pixels as the renderer will find them for these triangles alone."""
     normals, cosines = np.empty_like(points_mm), np.zeros(len(points_mm), np.float32)
     view_cosines(points_mm, triangles, normals, cosines)
+    cosines[~is_skin] = 1
     number, _ = _depth_map(canvas, points_mm, triangles)
     row, column = np.nonzero(number >= 0)
     corners = triangles[number[row, column]]
@@ -196,5 +217,5 @@ def _compact(relief: Relief) -> Relief:
     used, place = np.unique(relief.triangles, return_inverse=True)
     return Relief(
         relief.points_mm[used], relief.below_joint_mm[used], place.reshape(-1, 3).astype(np.int32), relief.is_back,
-        relief.is_worn[used], relief.uv[used], relief.front_k, relief.back_k, relief.skin, relief.cosine,
+        relief.is_worn[used], relief.uv[used], relief.front_k, relief.back_k, relief.is_skin[used], relief.cosine,
     )  # fmt: skip

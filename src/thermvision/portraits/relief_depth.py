@@ -21,6 +21,7 @@ from thermvision.thermal.smooth_fill import smooth_fill
 EARS_MM, NECK_AXIS_Z_MM = np.array([0.0, -45.0, -32.0]), 20.0  # head frame; torso frame
 _DOME_DEPTH_MM, _DOME_RADIUS_MM = 84.0, 74.0
 _BACK_DEPTH_MM, _BACK_RADIUS_MM = 92.0, 80.0
+_LEAST_SINE, _HAIR_UNKNOWN_SINE, _ROOM_MM, _MOST_FORWARD_MM = 0.1, 0.35, 5.0, 95.0
 _HAIR_ENDS_MM = (95.0, 165.0)  # below the head joint: from here on what is cool is cloth
 _TORSO_FROM_MM = (70.0, 135.0)
 COOL_K = (1.2, 3.0)  # below the face: skin, and surely not skin
@@ -57,6 +58,7 @@ def relief_depths(
     """
     ray = canvas.ray(x_px, y_px)
     middle, below = _middle(ray, rig, camera_from_head, head_position_mm)
+    middle = _no_wider(middle, ray, below, np.abs(inside_px) < 2, rig, camera_from_head, head_position_mm)
     mm_per_px = middle / canvas.view.focal_px
     inside, in_face = inside_px * mm_per_px, in_face_px * mm_per_px
     seen = mesh_mm > 0
@@ -77,6 +79,30 @@ def relief_depths(
     start = smooth_fill(front, (np.abs(body_px * mm_per_px) < 4.0) & (in_face < 0))
     back = start + _depth_behind(rig, below) * _dome(body_px * mm_per_px / _BACK_RADIUS_MM)
     return Depths(front, np.maximum(back, front + 0.5), below)
+
+
+def _no_wider(
+    middle_mm: np.ndarray, ray: np.ndarray, below_mm: np.ndarray, outline: np.ndarray, rig: Rig, camera_from_head: np.ndarray,
+    head_position_mm: np.ndarray,
+) -> np.ndarray:  # fmt: skip
+    """On the side that a turned head hides, the outline is the cheek or the temple, not the ear: further forward.
+
+    No part of the head lies further from its middle than the skull or the near side's hair.
+    """
+    across = camera_from_head[:, 0] * (1.0 if camera_from_head[2, 0] > 0 else -1.0)  # towards the hidden side
+    if abs(camera_from_head[2, 0]) < _LEAST_SINE:
+        return middle_mm
+    aside = (ray * middle_mm[..., None] - head_position_mm) @ across
+    skull = float(np.abs(rig.neutral_mm[rig.neutral_mm[:, 1] < -70, 0]).max())
+    near = outline & (below_mm < 20) & (aside < 0)
+    hair = max(0.0, float(np.percentile(-aside[near], 80)) - skull) if near.any() else 0.0
+    hair *= max(
+        0.0, 1 - abs(float(camera_from_head[2, 0])) / _HAIR_UNKNOWN_SINE
+    )  # the more turned, the less its outline is the ear's
+    widest = skull + _ROOM_MM + hair
+    slope = np.maximum(ray @ across, 0.05)
+    forward = np.clip((aside - widest) / slope, 0, _MOST_FORWARD_MM) * (1 - smooth_step(below_mm, 40.0, 110.0))
+    return middle_mm - forward
 
 
 def _depth_behind(rig: Rig, below_mm: np.ndarray) -> np.ndarray:

@@ -27,7 +27,7 @@ def front_picture(
     # Under the jaw lies the neck, further back: a rim of the jaw would stay behind on it. Elsewhere the border itself counts.
     jaw = face & ~np.roll(face, -2 * margin, axis=0)
     jaw = binary_dilation(jaw, iterations=margin) & ~face
-    return np.where((inside > _BLEED_PX) & ~face & ~jaw, picture, filled)
+    return np.where((inside > _BLEED_PX) & ~face & ~jaw, picture, filled).astype(np.float32)
 
 
 def back_picture(picture: np.ndarray, inside: np.ndarray, face_px: float) -> np.ndarray:
@@ -37,4 +37,4 @@ def back_picture(picture: np.ndarray, inside: np.ndarray, face_px: float) -> np.
     even = smooth_fill(picture, rim)
     # Gaps between strands show the wall: the middle of what lies around counts.
     rim &= np.abs(even - wide_median(even, 2 * deep + 5)) < _UNLIKE_K
-    return gaussian_filter(smooth_fill(picture, rim), 0.5 * deep)
+    return np.asarray(gaussian_filter(smooth_fill(picture, rim), 0.5 * deep), np.float32)

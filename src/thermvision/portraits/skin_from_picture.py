@@ -104,10 +104,13 @@ def completed(seen: SeenSkin, physiology_k: Float32[np.ndarray, " n"]) -> Float3
     atlas = head_atlas()
     weight = _feathered(seen)
     difference = seen.seen_k - physiology_k
-    smooth = membrane(*at_vertices(seen, difference))
+    model, own = load_head_model(), head_texels().skin.face[seen.texel] > 0.5
+    hairy = np.ones(model.num_vertices, bool)
+    hairy[np.unique(model.triangles[atlas.triangle[seen.texel[own]]])] = False
+    smooth = membrane(*at_vertices(seen, difference), hairy)
     wide = atlas.interpolate(smooth.astype(np.float32))[seen.texel]
     detail = np.where(seen.weight > 0.9, difference - wide, 0) * weight
-    detail *= np.exp(-((np.maximum(np.abs(difference) - ALIKE_K, 0) / 1.0) ** 2))
+    detail *= np.where(own, np.exp(-((np.maximum(np.abs(difference) - ALIKE_K, 0) / 1.0) ** 2)), 1.0)
     twin = _twins(seen)
     mirrored = np.where(twin >= 0, detail[twin], 0.0)
     return (physiology_k + weight * difference + (1 - weight) * (wide + mirrored)).astype(np.float32)

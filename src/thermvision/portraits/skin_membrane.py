@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from scipy.sparse import coo_matrix, diags
 from scipy.sparse.linalg import spsolve
 from scipy.spatial import cKDTree
@@ -20,16 +20,18 @@ _REACH_MM, _INNER_REACH_MM = (
 ALIKE_K = 3.0  # a mirrored difference beyond this is hair or glasses, not skin
 
 
-def membrane(value: Float[np.ndarray, " v"], share: Float[np.ndarray, " v"]) -> Float[np.ndarray, " v"]:
+def membrane(
+    value: Float[np.ndarray, " v"], share: Float[np.ndarray, " v"], hairy: Bool[np.ndarray, " v"]
+) -> Float[np.ndarray, " v"]:
     """The difference at all vertices: `value` where it is seen, else following the mirrored side, and running out to nothing.
 
-    share: of a vertex' surroundings that is seen, 0-1. One sparse linear system over the mesh's edges (Poisson's equation
+    share: of a vertex' surroundings that is seen, 0-1. hairy: where hair is mirrored too, outside the face. One sparse linear system over the mesh's edges (Poisson's equation
     with the mirrored side as guide, screened by how far a difference reaches).
     """
     model = load_head_model()
     seen_here = share > 0.3
     twin = _vertex_twins()
-    alike = seen_here[twin] & (np.abs(value[twin]) < ALIKE_K)
+    alike = seen_here[twin] & (hairy | (np.abs(value[twin]) < ALIKE_K))
     guess = np.where(seen_here, value, np.where(alike, value[twin], 0.0))
     start, end, weight = _links()
     shape = (model.num_vertices, model.num_vertices)

@@ -15,7 +15,8 @@ _COVERED = 0.6  # of an eye's or the mouth's own pixels
 # MediaPipe's points and, of the 68, the same places: both eyes, the mouth.
 _EYES = {478: ((33, 133, 159, 145), (263, 362, 386, 374)), 68: ((36, 39, 37, 41), (45, 42, 44, 46))}
 _MOUTH = {478: (61, 291, 0, 17), 68: (48, 54, 51, 57)}
-_GLASSES_REACH, _MASK_REACH = (0.5, 0.42), (1.1, 1.1)  # beside and above or below, in inter-ocular distances
+# Beside and above or below, in inter-ocular distances: lenses, the arms of glasses, a mask.
+_GLASSES_REACH, _ARM_REACH, _MASK_REACH = (0.2, 0.36), (0.5, 0.1), (1.1, 1.1)
 
 
 def worn_before_face(
@@ -37,6 +38,7 @@ def worn_before_face(
     for points in eyes:
         box = _around(points, 0.02 * inter_ocular_px, 0.02 * inter_ocular_px, face.shape)
         covered.append(bool(cool[box].mean() > _COVERED))
+        glasses[_around(points, _ARM_REACH[0] * inter_ocular_px, _ARM_REACH[1] * inter_ocular_px, face.shape)] = True
         glasses[
             _around(points, _GLASSES_REACH[0] * inter_ocular_px, _GLASSES_REACH[1] * inter_ocular_px, face.shape)
         ] = True

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 from jaxtyping import Bool, Float, Float32
+
+from thermvision.head.membrane_sweep import sweep
 
 _SWEEPS = 12  # at each size; the coarser sizes have done the far-reaching part
 _SMALLEST = 3
@@ -33,7 +34,7 @@ def _fill(image: np.ndarray, known: np.ndarray) -> np.ndarray:
     weight, total = _halved(weight), _halved(total)
     coarse = _fill(total / np.maximum(weight, 1e-9), weight > 0)
     filled = np.where(known, image, _doubled(coarse)[:height, :width]).astype(np.float32)
-    _sweep(filled, known, _SWEEPS)
+    sweep(filled, known, _SWEEPS)
     return filled
 
 
@@ -51,15 +52,3 @@ def _doubled(image: np.ndarray) -> np.ndarray:
         shape[axis] *= 2
         image = pair.reshape(shape)
     return image
-
-
-@nb.njit(cache=True)
-def _sweep(image, known, sweeps):  # type: ignore[no-untyped-def]
-    height, width = image.shape
-    for _ in range(sweeps):
-        for y in range(height):
-            up, down = max(y - 1, 0), min(y + 1, height - 1)
-            for x in range(width):
-                if not known[y, x]:
-                    left, right = max(x - 1, 0), min(x + 1, width - 1)
-                    image[y, x] = np.float32(0.25) * (image[up, x] + image[down, x] + image[y, left] + image[y, right])
