@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float32
 from scipy.ndimage import binary_dilation, gaussian_filter
 
-from thermvision.thermal.smooth_fill import smooth_fill
+from thermvision.portraits.smooth_fill import smooth_fill
 from thermvision.portraits.wide_median import wide_median
 
 OUTLINE_SHARE = 0.012  # of the picture's height: so much beyond the outline still holds a little of the person

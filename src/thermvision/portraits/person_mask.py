@@ -21,7 +21,7 @@ from scipy.ndimage import (
 from scipy.sparse import csr_matrix, diags
 from scipy.sparse.linalg import spsolve
 
-from thermvision.thermal.smooth_fill import smooth_fill
+from thermvision.portraits.smooth_fill import smooth_fill
 
 WORKING_PX = 144  # the longer side while looking
 ROUNDS = 6

@@ -30,7 +30,7 @@ from thermvision.portraits.face_part import ear_triangles
 from thermvision.portraits.relief_depth import COOL_K, relief_depths
 from thermvision.portraits.relief_grid import CutGrid, cut_grid
 from thermvision.portraits.relief_pictures import back_picture, front_picture
-from thermvision.thermal.smooth_fill import smooth_fill
+from thermvision.portraits.smooth_fill import smooth_fill
 from thermvision.portraits.worn_sheet import worn_sheet
 
 CELLS = 150  # of the grid, along a side of the canvas
@@ -140,7 +140,9 @@ def build_relief(
             (np.arange(count) >= len(front)) & (np.arange(count) < len(front) + len(back)),
             np.arange(sum(map(len, points))) >= len(points[0]) + len(points[1]),
             np.concatenate(uv).astype(np.float32),
-            np.where(things, picture, front_picture(picture, canvas.padded(behind_k), inside, face, face_px)),
+            np.where(things, picture, front_picture(picture, canvas.padded(behind_k), inside, face, face_px)).astype(
+                np.float32
+            ),
             back_picture(picture, body, face_px),
             is_skin,
             _cosine_map(canvas, points[0].astype(np.float32), front.astype(np.int32), is_skin[: len(points[0])]),

@@ -16,7 +16,7 @@ from scipy.ndimage import gaussian_filter, median_filter
 from thermvision.head.pose import Rig, neck_and_head
 from thermvision.head.sheets import smooth_step
 from thermvision.portraits.canvas import Canvas
-from thermvision.thermal.smooth_fill import smooth_fill
+from thermvision.portraits.smooth_fill import smooth_fill
 
 EARS_MM, NECK_AXIS_Z_MM = np.array([0.0, -45.0, -32.0]), 20.0  # head frame; torso frame
 _DOME_DEPTH_MM, _DOME_RADIUS_MM = 84.0, 74.0

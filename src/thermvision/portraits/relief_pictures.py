@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import binary_dilation, gaussian_filter, median_filter
 
-from thermvision.thermal.smooth_fill import smooth_fill
+from thermvision.portraits.smooth_fill import smooth_fill
 from thermvision.portraits.wide_median import wide_median
 
 _BLEED_PX, _RIM_SHARE, _UNLIKE_K, _GAP_SHARE = 1.0, 0.035, 0.5, 0.25

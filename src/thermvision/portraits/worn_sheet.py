@@ -8,7 +8,7 @@ from scipy.ndimage import distance_transform_edt, gaussian_filter, map_coordinat
 
 from thermvision.portraits.canvas import Canvas
 from thermvision.portraits.relief_grid import cut_grid
-from thermvision.thermal.smooth_fill import smooth_fill
+from thermvision.portraits.smooth_fill import smooth_fill
 
 FINER = 2.5  # times finer than the relief's grid: a frame is thin
 _STAND_OFF_MM, _MASK_OFF_MM = 9.0, 4.0
