@@ -136,7 +136,7 @@ def test_the_mesh_is_whole(case):
     count = len(head.rig.neutral_mm)
     assert head.triangles.min() >= 0 and head.triangles.max() < count
     assert head.triangle_uv.max() < len(head.uv) and head.uv.min() >= 0 and head.uv.max() <= 1
-    assert {len(head.offset_k), len(head.breath_reach), len(head.nose_reach), len(head.matte)} == {count}
+    assert {len(head.offset_k), len(head.breath_reach), len(head.nose_reach), len(head.grazing)} == {count}
     assert np.isfinite(head.rig.neutral_mm).all() and np.isfinite(head.texture).all()
     np.testing.assert_allclose(head.rig.segment_weights.sum(axis=1), 1, atol=1e-4)
 

@@ -52,10 +52,10 @@ class Renderer:
         num_vertices: int,
         view: View,
         reflected_w: float,
-        matte: Bool[np.ndarray, " v"] | None = None,
+        grazing: Float32[np.ndarray, " v"] | None = None,
     ) -> None:
-        """matte: vertices whose surface does not send out less towards grazing; None: none."""
-        self._matte = matte
+        """grazing: share, 0-1, of what a bare vertex loses towards grazing angles (`ThermalHead.grazing`); None: all of it."""
+        self._steepness = None if grazing is None else np.power(grazing, np.float32(0.2))  # the loss is a fifth power
         self._triangles, self._texels, self._view = triangles, texels, view
         self._layer = triangle_layer.view(np.uint8)
         self._reflected = np.float32(reflected_w)
@@ -81,8 +81,8 @@ class Renderer:
         """One frame: vertices in the camera frame, what is added to the textures' temperatures there, what is behind."""
         background_w = np.ascontiguousarray(background_w)  # as it is, if rows lie one after the other
         view_cosines(vertices_mm, self._triangles, self._normals, self._cosines)
-        if self._matte is not None:
-            self._cosines[self._matte] = 1
+        if self._steepness is not None:
+            self._cosines[:] = 1 - (1 - self._cosines) * self._steepness
         projected = self._view.project(vertices_mm)
         rasterize(projected, self._triangles, self._seen, self._depth)
         radiance, face_mask = np.empty_like(self._depth), np.empty(self._depth.shape, np.bool_)

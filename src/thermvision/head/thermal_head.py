@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int8, Int32, UInt8
+from jaxtyping import Float32, Int8, Int32, UInt8
 
 from thermvision.head.clothes import Neckline, depth_under_cloth_mm
 from thermvision.head.model import HeadModel
@@ -32,7 +32,8 @@ class ThermalHead:
     reflected_k: float  # surroundings that skin mirrors
     background_k: Float32[np.ndarray, "h w"]  # wall temperatures, stretched over the frame
     distance_mm: float  # of the head joint from the camera
-    matte: Bool[np.ndarray, " v"] | None = None  # vertices that look alike from every side; None: none
+    # Share, 0-1, of what a vertex sends out less towards grazing angles: 0 looks alike from every side; None: all of it.
+    grazing: Float32[np.ndarray, " v"] | None = None
 
 
 def dress(model: HeadModel, neutral_mm: np.ndarray, neckline: Neckline, folds: np.ndarray) -> np.ndarray:

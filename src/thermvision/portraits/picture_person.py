@@ -11,6 +11,7 @@ from scipy.ndimage import map_coordinates
 from thermvision.head.atlas import SIZE
 from thermvision.head.fit_report import HeadFit
 from thermvision.head.model import HeadModel
+from thermvision.head.openness import head_openness
 from thermvision.head.pose import FaceUnits, Rig
 from thermvision.head.thermal_head import ThermalHead
 from thermvision.portraits.picture_radiance import SKIN, black_temperature_k, facing_temperature_k
@@ -88,9 +89,7 @@ def assemble_person(
         reflected_k=room_temperature_k,
         background_k=black_temperature_k(background_k, room_temperature_k),
         distance_mm=float(fit.head_position_mm[2]),
-        matte=np.concatenate([np.zeros(model.num_vertices, bool), ~relief.is_skin])
-        if fades
-        else np.ones(model.num_vertices + count, bool),
+        grazing=np.concatenate([head_openness(), relief.is_skin.astype(np.float32)]) * np.float32(fades),
     )
 
 

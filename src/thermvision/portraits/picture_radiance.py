@@ -2,7 +2,7 @@
 
 All surfaces have skin's emissivity, so that what is seen from straight before them is their temperature. Where a picture shows
 that skin sends out less towards grazing, the renderer takes that away again from every side, and what is seen is first brought
-to what would be seen facing it. Everything else is matte (`ThermalHead.matte`): it looks the same from every side.
+to what would be seen facing it. Everything else is matte (`ThermalHead.grazing`): it looks the same from every side.
 """
 
 from __future__ import annotations

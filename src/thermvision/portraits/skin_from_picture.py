@@ -16,6 +16,7 @@ from scipy.ndimage import binary_erosion, gaussian_filter, map_coordinates
 from thermvision.head.atlas import SIZE, head_atlas
 from thermvision.head.model import load_head_model
 from thermvision.head.normals import view_cosines
+from thermvision.head.openness import head_openness
 from thermvision.head.projection import View
 from thermvision.head.raster import rasterize
 from thermvision.portraits.skin_membrane import ALIKE_K, membrane
@@ -35,7 +36,7 @@ class SeenSkin:
     texel: np.ndarray  # (n,) index into the atlas' list
     weight: Float32[np.ndarray, " n"]  # 0 not seen, 1 seen
     seen_k: Float32[np.ndarray, " n"]  # apparent temperature; of what is not seen it means nothing
-    cosine: Float32[np.ndarray, " n"]  # between the skin's normal and the way to the camera
+    cosine: Float32[np.ndarray, " n"]  # between the skin's normal and the way to the camera; nearer to 1 in folds
 
 
 def seen_skin(
@@ -55,6 +56,7 @@ def seen_skin(
     cosines, normals = np.zeros(len(vertices_mm), np.float32), np.empty_like(vertices_mm)
     view_cosines(vertices_mm, model.triangles[triangles], normals, cosines)  # as the renderer will
     points, cosine = atlas.interpolate(vertices_mm)[texel], atlas.interpolate(cosines)[texel]
+    steepness = atlas.interpolate(np.power(head_openness(), np.float32(0.2)))[texel]
     scale = max(1, round(FINEST_PX / max(view.width_px, view.height_px)))
     fine = View(view.width_px * scale, view.height_px * scale, view.focal_px * scale)
     number, inverse_depth = _buffer(vertices_mm, fine)
@@ -75,7 +77,8 @@ def seen_skin(
         weight = np.where(model.triangle_part[triangle] == part, weight * sure[row, column], weight)
     at = np.stack([place[:, 1], place[:, 0]]) / scale - 0.5
     seen_k = map_coordinates(temperature_k, at, order=1, mode="nearest")
-    return SeenSkin(texel, weight.astype(np.float32), seen_k.astype(np.float32), cosine.astype(np.float32))
+    fading = 1 - (1 - cosine) * steepness  # as `head.render` has it
+    return SeenSkin(texel, weight.astype(np.float32), seen_k.astype(np.float32), fading.astype(np.float32))
 
 
 def _buffer(vertices_mm: np.ndarray, view: View) -> tuple[np.ndarray, np.ndarray]:

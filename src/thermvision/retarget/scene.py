@@ -35,7 +35,7 @@ class Scene:
         triangles, layer, uv = [], [], []
         textures, materials = [head.texture for head in heads], [head.material for head in heads]
         squares = _Squares(bodies, furniture, sum(map(len, textures)), heads[0])
-        matte = np.zeros(0, bool)
+        grazing = np.zeros(0, np.float32)
         start = first_layer = 0
         for person, head in enumerate(heads):
             triangles.append(head.triangles + start)
@@ -51,9 +51,9 @@ class Scene:
                 uv.append(squares.uv(body.uv[body.triangle_uv], number))
                 start += len(body.vertices_mm)
             start += len(head.rig.neutral_mm)
-            before = start - len(head.rig.neutral_mm) - len(matte)
-            own = np.zeros(len(head.rig.neutral_mm), bool) if head.matte is None else head.matte
-            matte = np.concatenate([matte, own, np.zeros(before, bool)])  # bodies lie behind their heads
+            own = np.ones(len(head.rig.neutral_mm), np.float32) if head.grazing is None else head.grazing
+            body_count = start - len(own) - len(grazing)
+            grazing = np.concatenate([grazing, own, np.ones(body_count, np.float32)])
         if furniture is not None:
             number = np.full(len(furniture.triangles), len(heads))
             triangles.append(furniture.triangles + start)
@@ -68,7 +68,7 @@ class Scene:
             start,
             view,
             reflected_w,
-            np.append(matte, np.zeros(start - len(matte), bool)) if matte.any() else None,
+            np.append(grazing, np.ones(start - len(grazing), np.float32)) if (grazing < 1).any() else None,
         )
 
     def draw(
