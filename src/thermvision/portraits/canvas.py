@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Float32
+from scipy.ndimage import gaussian_filter1d
 
 from thermvision.head.projection import View
 
 BEYOND = 0.2  # of the longer side, on every side
+SPREAD = 0.3  # px for each px beyond the border
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,18 @@ class Canvas:
         height, width = image.shape
         below, right = self.side_px - height - self.top_px, self.side_px - width - self.left_px
         return np.pad(image, ((self.top_px, below), (self.left_px, right)), mode="edge")
+
+    def continued(self, image: np.ndarray) -> np.ndarray:
+        """A picture on the canvas; its border goes on and loses detail the further it goes, so that no stripes are seen."""
+        height, width = image.shape
+        whole = self.padded(image).astype(np.float32)
+        for axis, first, length in ((0, self.top_px, height), (1, self.left_px, width)):
+            lines = np.moveaxis(whole, axis, 0)
+            for border, step in ((first, -1), (first + length - 1, 1)):
+                for place in range(border + step, self.side_px if step > 0 else -1, step):
+                    sigma = SPREAD * np.sqrt(2 * abs(place - border) - 1)  # on top of the line before: SPREAD for each px
+                    lines[place] = gaussian_filter1d(lines[place - step], sigma, mode="nearest")
+        return whole
 
     def project(self, points_mm: Float32[np.ndarray, "v 3"]) -> Float32[np.ndarray, "v 3"]:
         """Camera-frame points to (x px, y px, 1/depth) on the canvas."""

@@ -78,7 +78,7 @@ def build_relief(
     the face itself is the outline.
     """
     side = canvas.side_px
-    picture, chance = canvas.padded(temperature_k), canvas.padded(person)
+    picture, chance = canvas.continued(temperature_k), canvas.padded(person)
     number, depth = _depth_map(canvas, vertices_mm, model.triangles)
     _, bare_depth = _depth_map(canvas, vertices_mm, model.triangles[~ear_triangles(model)])
     mesh = number >= 0
@@ -140,7 +140,7 @@ def build_relief(
             (np.arange(count) >= len(front)) & (np.arange(count) < len(front) + len(back)),
             np.arange(sum(map(len, points))) >= len(points[0]) + len(points[1]),
             np.concatenate(uv).astype(np.float32),
-            np.where(things, picture, front_picture(picture, canvas.padded(behind_k), inside, face, face_px)).astype(
+            np.where(things, picture, front_picture(picture, canvas.continued(behind_k), inside, face, face_px)).astype(
                 np.float32
             ),
             back_picture(picture, body, face_px),
