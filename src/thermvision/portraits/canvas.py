@@ -35,15 +35,19 @@ class Canvas:
         below, right = self.side_px - height - self.top_px, self.side_px - width - self.left_px
         return np.pad(image, ((self.top_px, below), (self.left_px, right)), mode="edge")
 
-    def continued(self, image: np.ndarray) -> np.ndarray:
-        """A picture on the canvas; its border goes on and loses detail the further it goes, so that no stripes are seen."""
+    def continued(self, image: np.ndarray, shown: np.ndarray) -> np.ndarray:
+        """A picture on the canvas; what its border has `shown` goes on and loses detail, so that no stripes are seen."""
         height, width = image.shape
         whole = self.padded(image).astype(np.float32)
+        shown = self.padded(shown)
         for axis, first, length in ((0, self.top_px, height), (1, self.left_px, width)):
-            lines = np.moveaxis(whole, axis, 0)
+            lines, sure = np.moveaxis(whole, axis, 0), np.moveaxis(shown, axis, 0)
             for border, step in ((first, -1), (first + length - 1, 1)):
-                for place in range(border + step, self.side_px if step > 0 else -1, step):
-                    sigma = SPREAD * np.sqrt(2 * abs(place - border) - 1)  # on top of the line before: SPREAD for each px
+                lines[border + step] = _only(lines[border], sure[border])
+                for place in range(border + 2 * step, self.side_px if step > 0 else -1, step):
+                    sigma = SPREAD * np.sqrt(
+                        2 * abs(place - border) - 1
+                    )  # on top of the line before: SPREAD for each px
                     lines[place] = gaussian_filter1d(lines[place - step], sigma, mode="nearest")
         return whole
 
@@ -56,3 +60,9 @@ class Canvas:
         x = (x_px - self.left_px - 0.5 * self.view.width_px) / self.view.focal_px
         y = (y_px - self.top_px - 0.5 * self.view.height_px) / self.view.focal_px
         return np.stack([x, y, np.ones_like(x)], axis=-1)
+
+
+def _only(line: np.ndarray, shown: np.ndarray) -> np.ndarray:
+    """A line of a picture, what is not shown filled from what is."""
+    place = np.flatnonzero(shown)
+    return np.interp(np.arange(len(line)), place, line[place]) if len(place) else line

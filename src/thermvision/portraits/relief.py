@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int32
 from scipy.ndimage import (
     binary_dilation,
+    binary_erosion,
     binary_fill_holes,
     binary_opening,
     distance_transform_edt,
@@ -35,6 +36,7 @@ from thermvision.portraits.worn_sheet import worn_sheet
 
 CELLS = 150  # of the grid, along a side of the canvas
 _LEAST_PIECE = 40  # triangles
+_SURELY_PX = 3  # from the person's outline, where pixels show a bit of the wall
 _SAME_OUTLINE_MM = 6.0
 _PLATE_MM, _BACK_MM = 48.0, 50.0  # how far the front goes on behind the face, and the back from the outline
 _SKIN_BESIDE_MM, _UPPER_SHARE = 28.0, 0.62  # of the skin beside the face whose normals the mesh knows
@@ -78,7 +80,8 @@ def build_relief(
     the face itself is the outline.
     """
     side = canvas.side_px
-    picture, chance = canvas.continued(temperature_k), canvas.padded(person)
+    surely = binary_erosion(person > 0.5, iterations=_SURELY_PX, border_value=1)
+    picture, chance = canvas.continued(temperature_k, surely), canvas.padded(person)
     number, depth = _depth_map(canvas, vertices_mm, model.triangles)
     _, bare_depth = _depth_map(canvas, vertices_mm, model.triangles[~ear_triangles(model)])
     mesh = number >= 0
@@ -140,7 +143,7 @@ def build_relief(
             (np.arange(count) >= len(front)) & (np.arange(count) < len(front) + len(back)),
             np.arange(sum(map(len, points))) >= len(points[0]) + len(points[1]),
             np.concatenate(uv).astype(np.float32),
-            np.where(things, picture, front_picture(picture, canvas.continued(behind_k), inside, face, face_px)).astype(
+            np.where(things, picture, front_picture(picture, canvas.padded(behind_k), inside, face, face_px)).astype(
                 np.float32
             ),
             back_picture(picture, body, face_px),
