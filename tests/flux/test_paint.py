@@ -1,7 +1,6 @@
 """Portraits from tiny models: what lies in the folder, what is the same again, what goes on, and what has no effect."""
 
 import json
-import logging
 
 import numpy as np
 import pytest
@@ -15,8 +14,6 @@ from thermvision.portraits.paint_files import finished
 from thermvision.quality.foreign_read import read_image
 from thermvision.thermal.radiometric_files import TLinear, read_tlinear, write_tlinear
 from thermvision.types import InputError
-
-logging.disable(logging.CRITICAL)
 
 
 def config(model, out, **settings):
