@@ -143,7 +143,7 @@ def _portrait_of(
         from thermvision.faces.one_face import the_face
 
         face = the_face(picture_k, kelvin=True, source=f"person {index}")
-        points, weights = face.landmarks_px, face.visible
+        points, weights = face.landmarks_px.astype(float), face.weights.astype(float)
     return portrait_of_picture(
         picture_k, points, weights, source=f"person {index}", temperature_source="physics", index=index, view=view
     )

@@ -71,7 +71,7 @@ def located(
     )
     if config.polarity == "auto" and found.inverted > 0.5:
         picture = picture.other_way_round()
-    return picture, found.landmarks_px.astype(np.float64), np.clip(found.visible.astype(np.float64), 0, 1)
+    return picture, found.landmarks_px.astype(np.float64), found.weights.astype(np.float64)
 
 
 def _labelled(held: HeldPortrait, index: int, gender: Gender | None, camera: str) -> HeldPortrait:

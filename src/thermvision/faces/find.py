@@ -14,6 +14,7 @@ from thermvision.types import InputError
 LEAST_SCORE = 0.3
 LEAST_SIDE_PX, MOST_SIDE_PX = 16, 16384
 KELVIN_RANGE = (150.0, 1500.0)
+_CERTAIN_SHARE = 0.04  # of the inter-ocular distance: below it all landmarks count alike
 _OUTER_CORNERS = (33, 263)  # of the right and the left eye
 
 
@@ -32,6 +33,12 @@ class FoundFace:
     interocular_px: float  # outer eye corners, as if seen from the front
     inverted: float  # 0-1: the picture is black-hot
     visible_light: float  # 0-1: it is no thermal picture
+
+    @property
+    def weights(self) -> Float32[np.ndarray, " 478"]:
+        """0 to 1, how much a landmark counts when a head is fitted: what is hidden or uncertain less."""
+        certain = np.minimum(1, (_CERTAIN_SHARE * self.interocular_px / np.maximum(self.sd_px, 1e-6)) ** 2)
+        return np.asarray(np.clip(self.visible, 0, 1) * certain, np.float32)
 
 
 def find_faces(image: Float32[np.ndarray, "h w"], *, kelvin: bool) -> list[FoundFace]:
