@@ -1,7 +1,4 @@
-"""A mesh in a picture: z-buffer, radiance of what is seen, smooth outlines; the arrays that all frames share.
-
-Numba keeps compiled code by a file's own date: what is compiled here holds `shade`, so a change there needs one here.
-"""
+"""A mesh in a picture: z-buffer, radiance of what is seen, smooth outlines; the arrays that all frames share."""
 
 from __future__ import annotations
 

@@ -95,11 +95,9 @@ def shade_block(count, block, words, places, texels, size, lowest_k, step_k, ref
         near_upper = upper_right if fu >= half else upper_left
         near_lower = lower_right if fu >= half else lower_left
         near = near_lower if fv >= half else near_upper
-        normal = np.int32((near >> np.uint32(8)) & np.uint32(255))
-        emissivity = np.float32(normal) * np.float32(1.0 / 255.0)
-        # Fall-off towards grazing, thermal.emissivity.directional_emissivity, held beyond 75 degrees; a black body has none.
-        cosine = one if normal == np.int32(255) else max(block[_COSINE + i], np.float32(0.2588))
-        grazing = one - cosine
+        emissivity = np.float32(np.int32((near >> np.uint32(8)) & np.uint32(255))) * np.float32(1.0 / 255.0)
+        # Fall-off towards grazing, thermal.emissivity.directional_emissivity, held beyond 75 degrees.
+        grazing = one - max(block[_COSINE + i], np.float32(0.2588))
         squared = grazing * grazing
         emissivity *= one - np.float32(0.8959) * squared * squared * grazing
         # radiometry.band_radiance, with the exponential written out: a call would keep the loop from vectorising.
