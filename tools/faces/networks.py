@@ -58,15 +58,15 @@ class CropNet(nn.Module):
     a face, inverted polarity, visible light.
     """
 
-    def __init__(self, widths=(16, 24, 56, 112, 160), blocks=(2, 4, 4, 2), rank=96):
+    def __init__(self, widths=(16, 24, 56, 112, 160), rank=96):
         super().__init__()
         a, b, c, d, e = widths
         self.body = nn.Sequential(
             Conv(2, a, 5, 2),
-            stage(a, b, blocks[0]),
-            stage(b, c, blocks[1]),
-            stage(c, d, blocks[2]),
-            stage(d, e, blocks[3]),
+            stage(a, b, 1),
+            stage(b, c, 2),
+            stage(c, d, 2),
+            stage(d, e, 1),
             Conv(e, 64, 1),
             nn.Flatten(),
         )

@@ -22,19 +22,12 @@ def main():
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument(
-        "--from", dest="begin", type=Path, help="weights to begin with, of a network with fewer blocks or as many"
-    )
     args = parser.parse_args()
     stills = read_stills(args.stills)
     crowds = read_crowds(args.crowds) if args.crowds else None
     net = CropNet()
     shapes = [make_batch(stills, None, 64, torch.Generator().manual_seed(k), plain=True).landmarks for k in range(24)]
     net.start_from_shapes(torch.cat(shapes))
-    if args.begin:
-        missing, unknown = net.load_state_dict(torch.load(args.begin, weights_only=True)["mean"], strict=False)
-        # A block that is new passes the picture through as it is until it has learnt something.
-        assert not unknown and all(".first." in name or ".second." in name for name in missing)
     weights = point_weights()
     train(
         net.to(memory_format=torch.channels_last),

@@ -8,6 +8,7 @@ from scipy.ndimage import binary_erosion, map_coordinates
 from scipy.spatial import Delaunay
 
 from thermvision.animate.metrics_shape import OUTER_CORNERS
+from thermvision.head.raster import rasterize
 
 # Around which landmarks (of the 478) a region is read, how far as a share of the inter-ocular distance, and from which
 # quantile of its pixels on they count: canthi are read at their hottest, as Wang et al. 2023 did.
@@ -22,6 +23,7 @@ REGIONS: dict[str, tuple[tuple[int, ...], float, float]] = {
 }
 MOST_TURNED_DEG = 30.0  # beyond it a region is seen at an angle at which its temperature looks lower
 _FEWEST_PIXELS = 4
+_FLAT_PX2 = 1e-6  # twice the area
 _EDGE_PX = 3  # of the skin, which a warp of pixels cannot keep
 
 
@@ -85,15 +87,33 @@ def warped_difference_k(
     rows, columns = np.nonzero(inside)
     if not len(rows):
         return float("nan")
-    mesh = Delaunay(before_px)
-    places = np.column_stack([columns, rows]) + 0.5
-    triangle = mesh.find_simplex(places)
-    places, triangle = places[triangle >= 0], triangle[triangle >= 0]
+    triangles = _triangles(before_px)
+    triangle = _triangle_of_pixels(before_px, triangles, skin.shape)[rows, columns]
+    places, triangle = np.column_stack([columns, rows])[triangle >= 0] + 0.5, triangle[triangle >= 0]
     if not len(places):
         return float("nan")
-    affine = mesh.transform[triangle]
-    first = np.einsum("nij,nj->ni", affine[:, :2], places - affine[:, 2])
-    weights = np.column_stack([first, 1 - first.sum(axis=1)])
-    there = np.einsum("nk,nkd->nd", weights, after_px[mesh.simplices[triangle]])
+    first, second, third = before_px[triangles[triangle]].transpose(1, 0, 2)
+    sides = np.stack([second - first, third - first], axis=-1)
+    shares = np.linalg.solve(sides, (places - first)[..., None])[..., 0]
+    weights = np.column_stack([1 - shares.sum(axis=1), shares])
+    there = np.einsum("nk,nkd->nd", weights, after_px[triangles[triangle]])
     was, now = (map_coordinates(picture, [at[:, 1] - 0.5, at[:, 0] - 0.5], order=1, mode="nearest") for picture, at in ((before_k, places), (after_k, there)))  # fmt: skip
     return float(np.abs(was.astype(np.float64) - now).mean())
+
+
+def _triangles(points_px: np.ndarray) -> np.ndarray:
+    """Delaunay triangles (t, 3) of the points, turned as the rasteriser wants them, without flat ones."""
+    corners = Delaunay(points_px).simplices.astype(np.int32)
+    first, second, third = (points_px[corners[:, k]] for k in range(3))
+    one, other = second - first, third - first
+    area = one[:, 0] * other[:, 1] - one[:, 1] * other[:, 0]
+    corners[area > 0] = corners[area > 0][:, [0, 2, 1]]
+    return corners[np.abs(area) > _FLAT_PX2]
+
+
+def _triangle_of_pixels(points_px: np.ndarray, triangles: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Number of the triangle that covers each pixel's centre, -1 outside."""
+    number, depth = np.empty(shape, np.int32), np.empty(shape, np.float32)
+    flat = np.column_stack([points_px, np.full(len(points_px), 0.001)]).astype(np.float32)
+    rasterize(flat, triangles, number, depth)
+    return number

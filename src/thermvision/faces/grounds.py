@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from jaxtyping import Float32, UInt8
-from scipy.spatial import Delaunay, QhullError
+from scipy.spatial import ConvexHull, QhullError
 
 _LEVELS = 24  # of brightness, within which a palette has one colour
 _LEAST_SPREAD = 9.0  # of colour differences within a level, of 255; JPEG leaves a palette about 3
@@ -30,9 +30,11 @@ def saturated_share(image: Float32[np.ndarray, "h w"], landmarks_px: Float32[np.
     step = max(1, int(max(high - low) / 100))
     y, x = np.mgrid[low[1] : high[1] : step, low[0] : high[0] : step]
     try:
-        inside = Delaunay(landmarks_px[:_OVAL]).find_simplex(np.stack([x.ravel(), y.ravel()], 1) + 0.5) >= 0
+        sides = ConvexHull(landmarks_px[:_OVAL]).equations  # outward normal and offset of each
     except QhullError:  # all landmarks on one line
         return 0.0, "highest"
+    places = np.stack([x.ravel(), y.ravel()], 1) + 0.5
+    inside = (places @ sides[:, :2].T + sides[:, 2] <= 0).all(axis=1)
     values = image[y.ravel()[inside], x.ravel()[inside]]
     if not len(values) or image.max() == image.min():
         return 0.0, "highest"
