@@ -26,8 +26,8 @@ def main():
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--people", type=int, default=700)
     parser.add_argument("--clips", type=int, default=900)
-    parser.add_argument("--crop-steps", type=int, default=6500)
-    parser.add_argument("--finder-steps", type=int, default=2500)
+    parser.add_argument("--crop-steps", type=int, default=7400)
+    parser.add_argument("--finder-steps", type=int, default=4600)
     parser.add_argument("--workers", type=int, default=2)
     args = parser.parse_args()
     stills, heldout, crowds = args.runs / "stills", args.runs / "heldout", args.runs / "crowds"
