@@ -35,9 +35,10 @@ def main() -> None:
     config = AnimateConfig(portraits=asked.portraits, driving=["natural"], out=Path("none"))
     rows = []
     for index, file in enumerate(portrait_files(config)):
-        picture, points, weights = located(read_portrait(file, config), config)
+        face = located(read_portrait(file, config), config)
+        picture = face.picture
         given = portrait_of_picture(
-            picture.temperature_k, points, weights, source=file.name, temperature_source=picture.temperature_source, index=index
+            picture.temperature_k, face.landmarks_px, face.weights, least_sd_share=face.sd_share, source=file.name, temperature_source=picture.temperature_source, index=index
         )  # fmt: skip
         editor = Editor(given, size=SIDE_PX)
         frames = [editor.render(**look)[0]["temperature_k"].astype(np.float32) for look in LOOKS]

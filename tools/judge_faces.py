@@ -86,10 +86,15 @@ def fitted(face, image, truth, pose, eyes):
     from thermvision.motion.euler import rotation_from_euler_deg
     from thermvision.types import InputError
 
-    weights = face.visible * np.clip((0.04 * face.interocular_px / np.maximum(face.sd_px, 1e-3)) ** 2, 0, 1)
     view = View.from_fov(image.shape[1], image.shape[0], 24.0)
     try:
-        fit = fit_head(face.landmarks_px.astype(float), weights.astype(float), view, focal_is_known=False)
+        fit = fit_head(
+            face.landmarks_px.astype(float),
+            face.weights.astype(float),
+            view,
+            focal_is_known=False,
+            least_sd_share=face.sd_share,
+        )
     except InputError as error:
         return {"fit_refused": str(error)}
     turn = fit.camera_from_head.T @ rotation_from_euler_deg(*(float(v) for v in pose))

@@ -139,14 +139,16 @@ def _portrait_of(
     view = View.from_fov(size, size, FOV_DEG)
     points = label.landmarks_px["478"].astype(float) + stream.normal(0, 1, (478, 2))
     weights = label.landmarks_visible["478"].astype(float)
+    sd_share = 0.0
     if found:
         from thermvision.faces.one_face import the_face
 
         face = the_face(picture_k, kelvin=True, source=f"person {index}")
-        points, weights = face.landmarks_px.astype(float), face.weights.astype(float)
+        points, weights, sd_share = face.landmarks_px.astype(float), face.weights.astype(float), face.sd_share
     return portrait_of_picture(
-        picture_k, points, weights, source=f"person {index}", temperature_source="physics", index=index, view=view
-    )
+        picture_k, points, weights, source=f"person {index}", temperature_source="physics", index=index, view=view,
+        least_sd_share=sd_share,
+    )  # fmt: skip
 
 
 def _rotation(label: FrameLabels) -> Rotation:

@@ -199,6 +199,19 @@ def test_errors_that_neighbours_share_cost_more():
     assert np.median([other_pose_errors(*pair, turned_from_fit=True) for pair in pairs]) < 0.03
 
 
+def test_landmarks_said_to_be_inexact_bend_the_head_less():
+    """Of errors that go together, what is left over tells nothing, so how exact the landmarks are must be said."""
+    untold, told = [], []
+    for index in range(6):
+        truth = draw_truth(index, "478")
+        points = smoothly_disturbed(truth, 0.02 * truth.inter_ocular_px, rng(2, "smooth", index))
+        for errors, least in ((untold, 0.0), (told, 0.02)):
+            fit = fit_head(points, truth.seen, VIEW, least_sd_share=least)
+            errors.append((np.median(other_pose_errors(truth, fit, turned_from_fit=True)), pose_error_deg(truth, fit)))
+    better = np.median(told, axis=0) / np.median(untold, axis=0)
+    assert better[0] < 0.95 and better[1] < 1.0
+
+
 def test_the_same_landmarks_give_the_same_fit():
     truth = draw_truth(2, "68")
     first, second = (fit_head(truth.landmarks_px, truth.seen, VIEW) for _ in range(2))

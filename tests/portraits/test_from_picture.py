@@ -182,3 +182,19 @@ def test_a_place_is_where_the_head_stands(case):
     (_, _, middle), (_, _, beside) = (shown(person, still, place_mm=p)[0] for p in (place * [0, 1, 1], place))
     moved_px = (beside.landmarks_px["68"] - middle.landmarks_px["68"])[27:31].mean(axis=0)
     assert moved_px[0] == pytest.approx(VIEW.focal_px * 40 / place[2], rel=0.2)
+
+
+@pytest.mark.parametrize(("index", "style"), [(0, "surgical"), (1, "n95")])
+def test_a_mask_hides_the_mouth_that_opens_behind_it(index, style):
+    subject = draw_subject(5, index, ("female", "male")[index])
+    session = dataclasses.replace(draw_session(5, subject, 0), face_mask=style, glasses="", headwear="")
+    person = make_portrait(subject, session, 5)
+    ((picture, _, label),) = shown(person, motion_of([np.eye(3)], [face()]))
+    made = portrait_of_picture(
+        picture, label.landmarks_px["478"].astype(float), np.ones(478), source="masked", temperature_source="physics", view=VIEW
+    )  # fmt: skip
+    calm, wide = moved(made, [np.eye(3)] * 2, [face(), face(jawOpen=0.8, mouthFunnel=0.5)])
+    x, y = label.landmarks_px["68"][60:68].mean(axis=0).astype(int)
+    around = np.s_[y - 12 : y + 13, x - 12 : x + 13]
+    assert np.abs(calm[0] - picture)[around].max() < 1.0
+    assert np.abs(wide[0] - calm[0])[around].max() < 1.0

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+from mirror import mirror_half
 from networks import CROP_PX
 from photometry import smooth_noise, stretched, through_camera, uniform
 from torch.nn import functional
@@ -154,7 +155,7 @@ def make_batch(stills, crowds, count, stream, *, tight_share=0.6, plain=False):
     number = torch.arange(count)
     is_face, is_still = number < n_still + n_crowd, number < n_still
     filled = torch.zeros(count - n_still, 478)
-    return Batch(
+    batch = Batch(
         x=stretched(x),
         landmarks=landmarks,
         seen=torch.cat([seen.float(), filled]),
@@ -164,6 +165,7 @@ def make_batch(stills, crowds, count, stream, *, tight_share=0.6, plain=False):
         is_still=is_still.float(),
         thermal_face=(is_face & (number >= n_visible)).float(),
     )
+    return batch if plain else mirror_half(batch, stream)
 
 
 def crowd_faces(crowds, count, stream):

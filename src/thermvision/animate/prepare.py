@@ -37,11 +37,13 @@ def prepare(file: PortraitFile, index: int, config: AnimateConfig) -> Prepared:
     """
     from thermvision.portraits.from_picture import portrait_of_picture
 
-    picture, landmarks_px, weights = located(read_portrait(file, config), config)
+    face = located(read_portrait(file, config), config)
+    picture = face.picture
     given = portrait_of_picture(
         picture.temperature_k,
-        landmarks_px,
-        weights,
+        face.landmarks_px,
+        face.weights,
+        least_sd_share=face.sd_share,
         source=picture.name,
         temperature_source=picture.temperature_source,
         index=index,
@@ -51,15 +53,23 @@ def prepare(file: PortraitFile, index: int, config: AnimateConfig) -> Prepared:
     held = _labelled(held_as_pictured(given, config.size), index, config.gender or picture.gender, config.camera)
     level_c = config.background_c()
     held = held if level_c is None else before(held, level_c)
-    return Prepared(held, picture, landmarks_px, _facts(file, picture, given))
+    return Prepared(held, picture, face.landmarks_px, _facts(file, picture, given))
 
 
-def located(
-    shown: Portrayed, config: AnimateConfig
-) -> tuple[GivenPicture, Float[np.ndarray, "n 2"], Float[np.ndarray, " n"]]:
-    """The picture the right way round, its landmarks and their weights: known ones, or those that `thermvision.faces` finds."""
+@dataclass(frozen=True, slots=True)
+class LocatedFace:
+    """A picture the right way round and where its face is, as `fit_head` takes it."""
+
+    picture: GivenPicture
+    landmarks_px: Float[np.ndarray, "n 2"]
+    weights: Float[np.ndarray, " n"]
+    sd_share: float = 0.0
+
+
+def located(shown: Portrayed, config: AnimateConfig) -> LocatedFace:
+    """The landmarks of a portrait: known ones, or those that `thermvision.faces` finds; InputError if it finds no one face."""
     if shown.landmarks_px is not None and shown.weights is not None:
-        return shown.picture, shown.landmarks_px, shown.weights
+        return LocatedFace(shown.picture, shown.landmarks_px, shown.weights)
     from thermvision.faces.one_face import the_face
 
     picture = shown.picture
@@ -71,7 +81,7 @@ def located(
     )
     if config.polarity == "auto" and found.inverted > 0.5:
         picture = picture.other_way_round()
-    return picture, found.landmarks_px.astype(np.float64), found.weights.astype(np.float64)
+    return LocatedFace(picture, found.landmarks_px.astype(np.float64), found.weights.astype(np.float64), found.sd_share)
 
 
 def _labelled(held: HeldPortrait, index: int, gender: Gender | None, camera: str) -> HeldPortrait:

@@ -35,6 +35,11 @@ class FoundFace:
     visible_light: float  # 0-1: it is no thermal picture
 
     @property
+    def sd_share(self) -> float:
+        """How exact the landmarks are, of the inter-ocular distance; they go wrong together. For `fit_head`."""
+        return float(np.median(self.sd_px) / self.interocular_px)
+
+    @property
     def weights(self) -> Float32[np.ndarray, " 478"]:
         """0 to 1, how much a landmark counts when a head is fitted: what is hidden or uncertain less."""
         certain = np.minimum(1, (_CERTAIN_SHARE * self.interocular_px / np.maximum(self.sd_px, 1e-6)) ** 2)

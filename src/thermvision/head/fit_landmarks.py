@@ -25,6 +25,7 @@ from thermvision.types import Gender
 # for everything. Wide at first: shut lids are a tenth away from open ones, and must not count as wrong landmarks.
 FIRST_LOSSES = ((0.06, 0.3), (0.02, 0.3))
 SD_LIMITS, LEAST_REACH, REACH_SDS = (0.003, 0.04), 0.05, 4.0
+MOST_SD = 0.1  # that can be said of given landmarks
 ROUNDS = 3  # of finding how exact the landmarks are, and which units are at work
 _MEDIAN_OF_RAYLEIGH = 1.1774  # distance over standard deviation in x and y (Rayleigh's distribution)
 
@@ -36,15 +37,18 @@ def fit_head(
     *,
     focal_is_known: bool = True,
     gender: Gender | None = None,
+    least_sd_share: float = SD_LIMITS[0],
 ) -> HeadFit:
     """The head that explains the landmarks of one picture best, by robust least squares with a prior; the same input gives the same fit.
 
     landmarks_px: the 68 or the 478 points, pixel centres at +0.5. weights: 0 to 1, 0 for hidden or unknown ones, whose
     places are not looked at. view: the picture's size and its focal length; `View.from_fov` makes it from a field of view.
     focal_is_known: False to fit the focal length too, within a factor of 2.5 of the view's. gender: of the person, if it is
-    known. InputError says why a fit is refused: see `fit_report.check_given` and `check_fit`.
+    known. least_sd_share: how exact the landmarks are at best, of the inter-ocular distance, 0.003 to 0.1. A network's go
+    wrong together, as another face would have them; a head explains that, so what it leaves over does not tell. InputError says why a fit is refused: see `fit_report.check_given` and `check_fit`.
     """
     check_given(landmarks_px, weights, view)
+    least_sd = float(np.clip(least_sd_share, SD_LIMITS[0], MOST_SD))
     geometry = face_geometry(str(len(landmarks_px)))
     centre_px = np.array([0.5 * view.width_px, 0.5 * view.height_px])
     places = np.where(weights[:, None] > 0, landmarks_px, centre_px)
@@ -58,7 +62,7 @@ def fit_head(
     for _ in range(ROUNDS):
         eyes_px = _inter_ocular_px(geometry, found.state)
         prior = prior.eased(found.state.values)
-        found = descend(geometry, observed, prior, found.state, _loss(found, observed.weights, eyes_px))
+        found = descend(geometry, observed, prior, found.state, _loss(found, observed.weights, eyes_px, least_sd))
     fit = _report(geometry, observed, found, view)
     check_fit(fit)
     return fit
@@ -78,13 +82,13 @@ def _inter_ocular_px(geometry: FaceGeometry, state: HeadState) -> float:
     return float(focal_px * np.linalg.norm(left - right) / (0.5 * (left[2] + right[2])))
 
 
-def _loss(found: Descent, weights: np.ndarray, eyes_px: float) -> Loss:
+def _loss(found: Descent, weights: np.ndarray, eyes_px: float, least_sd: float) -> Loss:
     """How exact the landmarks are: their median distance, enlarged by what as many fitted values take away."""
     numbers = 2 * weights.sum()
     order = np.argsort(found.distance_px, kind="stable")
     middle = found.distance_px[order[np.searchsorted(np.cumsum(weights[order]), 0.25 * numbers)]]
     enlarged = math.sqrt(numbers / max(numbers - found.determined, 0.2 * numbers))
-    sd = float(np.clip(enlarged * middle / _MEDIAN_OF_RAYLEIGH / eyes_px, *SD_LIMITS))
+    sd = max(least_sd, float(np.clip(enlarged * middle / _MEDIAN_OF_RAYLEIGH / eyes_px, *SD_LIMITS)))
     return Loss(sd * eyes_px, max(REACH_SDS * sd, LEAST_REACH) * eyes_px)
 
 

@@ -18,7 +18,7 @@ from scipy.ndimage import binary_dilation
 
 from thermvision.head.assemble import assemble
 from thermvision.head.clothes import NECKLINES
-from thermvision.head.fit_landmarks import fit_head
+from thermvision.head.fit_landmarks import SD_LIMITS, fit_head
 from thermvision.head.fit_report import HeadFit
 from thermvision.head.hair import HAIR_STYLES
 from thermvision.head.identity import neutral_mesh
@@ -88,18 +88,21 @@ def portrait_of_picture(
     index: int = 0,
     view: View | None = None,
     gender: Gender | None = None,
+    least_sd_share: float = SD_LIMITS[0],
     seed: int = 0,
 ) -> PicturePortrait:
     """The person of one thermal picture, ready to be moved; the same input gives the same bytes.
 
-    temperature_k: apparent temperatures of a camera set to skin's emissivity. landmarks_px, weights: the 68 or 478 points
-    with a weight from 0 to 1, as `fit_head` takes them. source: the picture's name. temperature_source: what the kelvins
+    temperature_k: apparent temperatures of a camera set to skin's emissivity. landmarks_px, weights, least_sd_share: the 68 or
+    478 points with a weight from 0 to 1, and how exact they are, as `fit_head` takes them. source: the picture's name. temperature_source: what the kelvins
     rest on. index: the person's place in a data set. view: the picture's field of view; None takes 24 degrees and fits the
     focal length too. InputError says why a picture is refused: see `fit_report`, `picture_checks`.
     """
     check_picture(temperature_k, source)
     given = view or View.from_fov(temperature_k.shape[1], temperature_k.shape[0], FIELD_OF_VIEW_DEG)
-    fit = fit_head(landmarks_px, weights, given, focal_is_known=view is not None, gender=gender)
+    fit = fit_head(
+        landmarks_px, weights, given, focal_is_known=view is not None, gender=gender, least_sd_share=least_sd_share
+    )
     model, stream = load_head_model(), rng(seed, "picture", index)
     subject = fitted_subject(fit, index)
     joined = neutral_mesh(model, subject.identity)

@@ -11,7 +11,7 @@ from thermvision.portraits.skin_from_picture import SeenSkin
 from thermvision.thermal.radiometry import RANGE_K
 from thermvision.types import ZERO_CELSIUS_K, InputError
 
-LEAST_SEEN_SHARE, LEAST_PAINTED_SHARE = 0.3, 0.4
+LEAST_SEEN_SHARE, LEAST_PAINTED_SHARE = 0.22, 0.4
 SKIN_RANGE_C = (18.0, 43.0)  # of the face's median: from a face in frost to fever
 WARN_RANGE_C = (28.0, 39.0)
 LEAST_SPREAD_K, COOLER_THAN_ROOM_K = 0.03, 2.0

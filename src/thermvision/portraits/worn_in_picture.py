@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32
-from scipy.ndimage import binary_closing, binary_fill_holes, gaussian_filter, label
+from scipy.ndimage import binary_closing, binary_dilation, binary_fill_holes, gaussian_filter, label
 
 COOLER_K = 2.6  # than the face
+_RIM_SHARE = 0.1  # of the inter-ocular distance: a mask goes on round jaw and cheek
+_MASK_SHARE = 0.5  # of how much cooler a mask is before the mouth: where it ends
 _COVERED = 0.6  # of an eye's or the mouth's own pixels
 # MediaPipe's points and, of the 68, the same places: both eyes, the mouth.
 _EYES = {478: ((33, 133, 159, 145), (263, 362, 386, 374)), 68: ((36, 39, 37, 41), (45, 42, 44, 46))}
@@ -30,8 +32,9 @@ def worn_before_face(
     if not face.any():
         return nothing, nothing
     level = float(np.percentile(temperature_k[face], 70))
-    cool = (level - gaussian_filter(temperature_k, 0.01 * inter_ocular_px)) > COOLER_K
-    cool &= face
+    face = binary_fill_holes(face)  # the slit of the mouth is no skin, but behind a mask too
+    cooler_k = level - gaussian_filter(temperature_k, 0.01 * inter_ocular_px)
+    cool = (cooler_k > COOLER_K) & face
     count = len(landmarks_px)
     eyes = [landmarks_px[list(members)] for members in _EYES[count]]
     glasses, covered = nothing.copy(), []
@@ -46,15 +49,30 @@ def worn_before_face(
     mouth = landmarks_px[list(_MOUTH[count])]
     mask = nothing
     if cool[_around(mouth, 0, 0, face.shape)].mean() > _COVERED:
-        reach = _around(mouth, _MASK_REACH[0] * inter_ocular_px, _MASK_REACH[1] * inter_ocular_px, face.shape)
-        near = nothing.copy()
-        near[reach] = True
-        mask = _parts_with(cool & near & ~glasses, [mouth])
-    closing = max(1, round(0.02 * inter_ocular_px))
-    return tuple(
-        binary_fill_holes(binary_closing(one, iterations=closing)) & face if one.any() else one
-        for one in (glasses, mask)
-    )  # type: ignore[return-value]
+        mask = _mask_pixels(cooler_k, face & ~glasses, mouth, inter_ocular_px)
+    return _whole(glasses, inter_ocular_px) & face, mask
+
+
+def _mask_pixels(
+    cooler_k: np.ndarray, face: Bool[np.ndarray, "h w"], mouth_px: np.ndarray, inter_ocular_px: float
+) -> Bool[np.ndarray, "h w"]:
+    """Pixels of a mask over the mouth, on the face and round its jaw; cloth may be hardly cooler than a nose, so its own level decides."""
+    usual_k = float(np.median(cooler_k[_around(mouth_px, 0, 0, face.shape)]))
+    near = np.zeros(face.shape, bool)
+    near[_around(mouth_px, _MASK_REACH[0] * inter_ocular_px, _MASK_REACH[1] * inter_ocular_px, face.shape)] = True
+    mask = _whole(_parts_with((cooler_k > _MASK_SHARE * usual_k) & face & near, [mouth_px]), inter_ocular_px) & face
+    rim = binary_dilation(mask, iterations=max(1, round(_RIM_SHARE * inter_ocular_px))) & ~face
+    alike = np.abs(cooler_k - usual_k) < _MASK_SHARE * usual_k  # neither neck nor wall
+    return _whole(mask | (rim & alike), inter_ocular_px)
+
+
+def _whole(mask: Bool[np.ndarray, "h w"], inter_ocular_px: float) -> Bool[np.ndarray, "h w"]:
+    """Without holes and small gaps."""
+    return np.asarray(
+        binary_fill_holes(binary_closing(mask, iterations=max(1, round(0.02 * inter_ocular_px))))
+        if mask.any()
+        else mask
+    )
 
 
 def _around(points: np.ndarray, beside_px: float, above_px: float, shape: tuple[int, ...]) -> tuple[slice, slice]:

@@ -12,6 +12,7 @@ from thermvision.portraits.smooth_fill import smooth_fill
 
 FINER = 2.5  # times finer than the relief's grid: a frame is thin
 _STAND_OFF_MM, _MASK_OFF_MM = 9.0, 4.0
+_MASK_BULGE_MM, _BULGE_FROM_EDGE_MM = 9.0, 22.0  # room for lips that open and purse behind a mask
 _SMOOTH_MM = 14.0
 
 
@@ -38,8 +39,11 @@ def worn_sheet(
     filled = smooth_fill(mesh, mesh > 0)
     reach = max(1.0, _SMOOTH_MM * canvas.view.focal_px / float(np.median(filled)) / step)
     nearest = gaussian_filter(minimum_filter(filled, 2 * round(0.5 * reach) + 1), 0.5 * reach)
-    depth = np.minimum(nearest, filled) - (_MASK_OFF_MM if is_mask else _STAND_OFF_MM)
-    grid = cut_grid(map_coordinates(inside, place, order=1, mode="nearest"))
+    level = map_coordinates(inside, place, order=1, mode="nearest")
+    from_edge_mm = np.maximum(level, 0) * filled / canvas.view.focal_px
+    bulge = _MASK_BULGE_MM * np.sin(0.5 * np.pi * np.minimum(from_edge_mm / _BULGE_FROM_EDGE_MM, 1))
+    depth = np.minimum(nearest, filled) - (_MASK_OFF_MM + bulge if is_mask else _STAND_OFF_MM)
+    grid = cut_grid(level)
     points = grid.mix(canvas.ray(x, y)) * grid.mix(depth)[:, None]
     uv = grid.mix(np.stack([x, y], axis=-1)) / canvas.side_px
     return points.astype(np.float32), grid.triangles[:, [0, 2, 1]], uv.astype(np.float32)
