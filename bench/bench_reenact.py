@@ -133,19 +133,24 @@ def _first(clip: Watched) -> Watched:
 def _mover(portrait: Watched, truth: Watched, index: int, asked: argparse.Namespace):  # type: ignore[no-untyped-def]
     """A function from a motion to frames: the portrait of the first frame, moved by the retargeter that is asked for."""
     picture = portrait.temperature_k[0]
-    points, weights = portrait.points_px[0], portrait.seen[0].astype(np.float64)
+    points, weights, sd_share = portrait.points_px[0], portrait.seen[0].astype(np.float64), 0.0
     if asked.detect:
         from thermvision.faces.one_face import the_face
 
         found = the_face(picture, kelvin=True, source=f"person {index + 1}")
-        points, weights = found.landmarks_px.astype(np.float64), found.visible.astype(np.float64)
+        points, weights, sd_share = (
+            found.landmarks_px.astype(np.float64),
+            found.weights.astype(np.float64),
+            found.sd_share,
+        )
         off = np.linalg.norm(points - truth.points_px[0], axis=1).mean()
         print(f"person {index + 1}: found landmarks are off by {off:.2f} px", file=sys.stderr)
     elif asked.landmark_noise_px:
         points = points + rng(SEED, "noise", index).normal(0, asked.landmark_noise_px, points.shape)
     given = portrait_of_picture(
-        picture, points, weights, source=f"person {index + 1}", temperature_source="physics", index=index
-    )
+        picture, points, weights, source=f"person {index + 1}", temperature_source="physics", index=index,
+        least_sd_share=sd_share,
+    )  # fmt: skip
     held = held_as_pictured(given, None)
     if asked.retarget == "mesh":
         return lambda motion: _frames(held, motion)

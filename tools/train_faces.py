@@ -2,7 +2,7 @@
 
     python tools/train_faces.py --runs runs/faces --out src/thermvision/assets/faces
 
-1. stills      14,000 portraits of 700 simulated people with 478 landmarks, and 600 of 30 others to judge by
+1. stills      37,000 portraits of 3,700 simulated people with 478 landmarks, and 600 of 30 others to judge by
 2. crowds      2,700 frames of one to six people with bodies in rooms and streets
 3. landmarks   the network on crops
 4. finder      the network on whole pictures
@@ -24,9 +24,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=Path, default=Path("runs/faces"))
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--people", type=int, default=700)
+    parser.add_argument("--people", type=int, default=3700)
     parser.add_argument("--clips", type=int, default=900)
-    parser.add_argument("--crop-steps", type=int, default=7400)
+    parser.add_argument("--crop-steps", type=int, default=12000)
     parser.add_argument("--finder-steps", type=int, default=4600)
     parser.add_argument("--workers", type=int, default=2)
     args = parser.parse_args()
@@ -35,7 +35,7 @@ def main():
     data = ["--stills", str(stills), "--crowds", str(crowds), "--threads", str(args.workers)]
     crop, finder = args.runs / "crop.pt", args.runs / "finder.pt"
     for command in (
-        ["faces/stills.py", "--out", str(stills), "--people", str(args.people), *workers],
+        ["faces/stills.py", "--out", str(stills), "--people", str(args.people), "--stills", "10", *workers],
         ["faces/stills.py", "--out", str(heldout), "--people", "30", "--seed", "1000", *workers],
         ["faces/crowds.py", "--out", str(crowds), "--clips", str(args.clips), *workers],
         ["faces/train_crop.py", *data, "--out", str(crop), "--steps", str(args.crop_steps)],
