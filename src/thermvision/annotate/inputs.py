@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from thermvision.dataset.read import clip_folders
-from thermvision.dataset.write import finished
+from thermvision.dataset.clip_files import finished
 from thermvision.thermal.picture_values import PICTURE_ENDINGS
 from thermvision.types import InputError
 
@@ -61,7 +60,7 @@ def _opened(path: Path, written: set[Path]) -> Iterator[Path]:
     if path.is_file() or finished(path) is not None:
         yield path
     elif _is_data_set(path):
-        yield from clip_folders(path)
+        yield from (clip for clip in sorted((path / "clips").glob("[!.]*")) if finished(clip) is not None)
     else:
         for folder, below, files in os.walk(path):
             here = Path(folder)

@@ -13,7 +13,7 @@ from thermvision.annotate.pictures import ThermalPicture
 from thermvision.annotate.rows import SEEN, FaceRow, PictureRow
 from thermvision.motion.euler import rotation_from_euler_deg
 
-LEAST_SIDE_PX, MOST_SIDE_PX = 720, 2048  # longer side of what is drawn; small pictures are enlarged
+LEAST_SIDE_PX, MOST_SIDE_PX = 1024, 2048  # longer side of what is drawn; small pictures are enlarged
 _FINER = 2  # lines are drawn so much larger, then shrunk, which smooths them
 _BOXES = ("#35c4ff", "#ff5fa2", "#b6f03c", "#ffa53c", "#a98bff", "#3df0b4", "#ff7a5c", "#f0e13c")  # by track
 _POINT, _HIDDEN_POINT, _RIM = (255, 226, 74, 255), (255, 120, 60, 190), (10, 16, 24, 170)
@@ -23,8 +23,11 @@ _AXIS_SHARE = 0.55  # of the inter-ocular distance
 
 
 def overlay_path(folder: Path, row: PictureRow) -> Path:
-    """sub/a.tif -> FOLDER/sub/a.tif.png; frame 12 of walk.mp4 -> FOLDER/walk.mp4/000012.png."""
-    return folder / f"{row.file_name.replace('#', '/') if row.frame is not None else row.file_name}.png"
+    """sub/a.png -> FOLDER/sub/a.png, sub/a.tif -> FOLDER/sub/a.tif.png; frame 12 of walk.mp4 -> FOLDER/walk.mp4/000012.png."""
+    if row.frame is not None:
+        name, _, number = row.file_name.rpartition("#")
+        return folder / name / f"{number}.png"
+    return folder / (row.file_name if row.file_name.lower().endswith(".png") else f"{row.file_name}.png")
 
 
 def write_overlay(folder: Path, picture: ThermalPicture, row: PictureRow) -> Path:
@@ -36,7 +39,7 @@ def write_overlay(folder: Path, picture: ThermalPicture, row: PictureRow) -> Pat
 
 
 def drawn(picture: ThermalPicture, row: PictureRow) -> UInt8[np.ndarray, "h w 3"]:
-    """The picture, enlarged or shrunk so that its longer side is 720 to 2,048 px, with its faces."""
+    """The picture, enlarged or shrunk so that its longer side is 1,024 to 2,048 px, with its faces."""
     height, width = picture.values.shape
     scale = min(max(1.0, LEAST_SIDE_PX / max(height, width)), MOST_SIDE_PX / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -50,8 +53,8 @@ def drawn(picture: ThermalPicture, row: PictureRow) -> UInt8[np.ndarray, "h w 3"
 
 
 def _eight_bits(picture: ThermalPicture) -> UInt8[np.ndarray, "h w 3"]:
-    """The file's own colours, or values with their 0.5 and 99.5 % quantiles as black and white."""
-    if picture.shown is not None:
+    """The file's own greys or colours; of kelvin and of palettes the values, their 0.5 and 99.5 % quantiles black and white."""
+    if picture.shown is not None and not picture.palette:
         return picture.shown
     low, high = np.percentile(picture.values, [0.5, 99.5])
     grey = np.clip((picture.values - low) / max(float(high - low), 1e-6), 0, 1) * 255
@@ -64,7 +67,7 @@ def _face(draw: ImageDraw.ImageDraw, face: FaceRow, scale: float, width: int) ->
     left, top, right, bottom = (float(side) * scale for side in found.bbox_xyxy_px)
     line = 2 * _FINER
     eyes = found.interocular_px * scale
-    _points(draw, face, scale, radius=float(np.clip(0.022 * eyes, 0.9 * _FINER, 3.0 * _FINER)))
+    _points(draw, face, scale, radius=float(np.clip(0.02 * eyes, 0.7 * _FINER, 2.8 * _FINER)))
     draw.rectangle((left, top, right, bottom), outline=(10, 16, 24, 120), width=line + 2)
     draw.rectangle((left + 1, top + 1, right - 1, bottom - 1), outline=colour, width=line)
     _axes(draw, face, scale, _AXIS_SHARE * eyes)
@@ -76,7 +79,7 @@ def _points(draw: ImageDraw.ImageDraw, face: FaceRow, scale: float, radius: floa
     points = face.landmarks["70"]
     for (x, y), visible in zip((points.places_px * scale).tolist(), points.visible.tolist(), strict=True):
         size = radius if visible > SEEN else 0.75 * radius
-        rim = size + 0.5 * _FINER
+        rim = size + 0.4 * _FINER
         draw.ellipse((x - rim, y - rim, x + rim, y + rim), fill=_RIM)
         draw.ellipse((x - size, y - size, x + size, y + size), fill=_POINT if visible > SEEN else _HIDDEN_POINT)
 

@@ -11,7 +11,6 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from thermvision.annotate.inputs import Source
-from thermvision.dataset.read import read_rows, temperature_k
 from thermvision.faces.grounds import looks_coloured
 from thermvision.motion.video import opened_video, reason_of
 from thermvision.thermal.flir_jpeg import is_flir_jpeg, read_flir_jpeg
@@ -101,6 +100,8 @@ def _deep(
 
 
 def _clip(source: Source) -> Iterator[ThermalPicture]:
+    from thermvision.dataset.read import read_rows, temperature_k
+
     columns = ["image", "frame", "time_s", "temperature_source"]
     for row in read_rows(source.path, columns):
         yield ThermalPicture(

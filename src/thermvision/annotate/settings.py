@@ -54,12 +54,15 @@ class AnnotateConfig(BaseModel):
     )
     polarity: Annotated[Polarity, Field(description="of grey levels: whether white or black is warm")] = "auto"
     track: Annotated[
-        bool, Field(description="number the faces of videos and of numbered pictures: a face keeps its number")
+        tyro.conf.FlagCreatePairsOff[bool],
+        Field(description="number the faces of videos and of numbered pictures: a face keeps its number"),
     ] = False
     overlay: Annotated[
         Path | None, Field(description="folder for pictures with what was found drawn in"), _default("none", "DIR")
     ] = None
-    overwrite: Annotated[bool, Field(description="replace --out if it is there already")] = False
+    overwrite: Annotated[
+        tyro.conf.FlagCreatePairsOff[bool], Field(description="replace --out if it is there already")
+    ] = False
 
     @model_validator(mode="after")
     def _fits(self) -> AnnotateConfig:
