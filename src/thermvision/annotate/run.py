@@ -61,14 +61,15 @@ def annotate(config: AnnotateConfig, on_progress: Progress | None = None) -> Rep
     report = Report(config.out, files=len(todo))
     with plain_disk_errors(config.out, kept="what was found so far stays"):
         writer = make_writer(config)
-        complete = False
         try:
             _look_at_all(todo, config, writer, report, on_progress)
-            complete = True
         except KeyboardInterrupt:
             report.stopped = True
-        finally:
-            report.out = writer.close(report.skipped, complete=complete)
+        except BaseException:
+            with contextlib.suppress(OSError):  # what went wrong first is told
+                writer.close(report.skipped, complete=False)
+            raise
+        report.out = writer.close(report.skipped, complete=not report.stopped)
     return report
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from thermvision.annotate.pictures import Unread
 from thermvision.annotate.rows import PictureRow
 from thermvision.annotate.settings import AnnotateConfig
 
 
+@runtime_checkable
 class Writer(Protocol):
     """Takes one picture after another; what it was given is on the disk when `add` returns."""
 
