@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections import Counter
 from typing import Any
 
@@ -21,6 +22,7 @@ def run_annotate(argv: list[str]) -> int:
     from thermvision.annotate.run import Report, annotate, planned
     from thermvision.progress import progress
 
+    warnings.filterwarnings("ignore", module="PIL")  # of damaged files, which are told in a sentence
     logging.basicConfig(format="thermvision: warning: %(message)s", level=logging.WARNING)
     if common.dry_run:
         kinds = Counter(source.kind for source in planned(config))

@@ -1,5 +1,7 @@
 """Faces of simulated people: the same whatever the file, polarity as told or seen, temperatures only where there are any."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from annotate.files import grey_of
@@ -19,8 +21,13 @@ def seen(values, polarity="auto", min_score=0.3, **about):
     return look(picture(values, **about), 1, min_score=min_score, polarity=polarity)
 
 
-def test_kelvin_gives_temperatures_of_regions(woman):
-    (face,) = seen(woman, kelvin=True).faces
+@pytest.fixture(scope="module")
+def row(woman):
+    return seen(woman, kelvin=True)
+
+
+def test_kelvin_gives_temperatures_of_regions(woman, row):
+    (face,) = row.faces
     regions = face.regions_k
     assert {"forehead_centre", "inner_canthus_left", "nose_tip", "cheek_right", "chin", "lip_lower"} <= set(regions)
     x, y = face.landmarks["478"].places_px[151]
@@ -29,8 +36,8 @@ def test_kelvin_gives_temperatures_of_regions(woman):
     assert not face.black_hot
 
 
-def test_greys_give_the_same_face_and_no_temperatures(woman):
-    (kelvin,), (grey,) = seen(woman, kelvin=True).faces, seen(grey_of(woman)).faces
+def test_greys_give_the_same_face_and_no_temperatures(woman, row):
+    (kelvin,), (grey,) = row.faces, seen(grey_of(woman)).faces
     assert grey.regions_k == {}
     np.testing.assert_allclose(grey.found.bbox_xyxy_px, kelvin.found.bbox_xyxy_px, atol=1.0)
 
@@ -46,8 +53,8 @@ def test_polarity_that_is_told_is_believed(woman):
     assert not seen(woman, "black-hot", kelvin=True).faces[0].black_hot
 
 
-def test_the_score_decides(woman):
-    (face,) = seen(woman, kelvin=True).faces
+def test_the_score_decides(woman, row):
+    (face,) = row.faces
     assert seen(woman, kelvin=True, min_score=face.found.score + 0.01).faces == ()
 
 
@@ -56,10 +63,16 @@ def test_no_face_is_a_result(woman):
     assert row.faces == () and (row.width_px, row.height_px) == (128, 96)
 
 
-def test_smaller_sets_follow_from_the_478_points(woman):
-    (face,) = seen(woman, kelvin=True).faces
+def test_smaller_sets_follow_from_the_478_points(row):
+    (face,) = row.faces
     sets, all_points = face.landmarks, face.found.landmarks_px
-    assert {name: len(points.places_px) for name, points in sets.items()} == {"5": 5, "54": 54, "68": 68, "70": 70, "478": 478}
+    assert {name: len(points.places_px) for name, points in sets.items()} == {
+        "5": 5,
+        "54": 54,
+        "68": 68,
+        "70": 70,
+        "478": 478,
+    }
     np.testing.assert_array_equal(sets["5"].places_px, all_points[[468, 473, 4, 61, 291]])
     np.testing.assert_array_equal(sets["70"].places_px[:68], sets["68"].places_px)
     np.testing.assert_allclose(sets["68"].places_px[27], (all_points[168] + all_points[6]) / 2, atol=1e-4)
@@ -72,13 +85,9 @@ def test_a_tiny_picture_is_refused_in_one_sentence():
         seen(np.zeros((1, 1)))
 
 
-@pytest.mark.parametrize("track_id", [None, 2])
-def test_an_overlay_shows_box_and_points_on_the_picture(woman, track_id):
-    import dataclasses
-
+def test_an_overlay_shows_box_and_points_on_the_picture(woman, row):
     given = picture(woman, kelvin=True)
-    row = look(given, 1, min_score=0.3, polarity="auto")
-    row = dataclasses.replace(row, faces=tuple(dataclasses.replace(face, track_id=track_id) for face in row.faces))
+    row = dataclasses.replace(row, faces=tuple(dataclasses.replace(face, track_id=2) for face in row.faces))
     shown, plain = drawn(given, row), drawn(given, dataclasses.replace(row, faces=()))
     assert shown.shape == (1024, 1024, 3)
     changed = (shown != plain).any(axis=2)

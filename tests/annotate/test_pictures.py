@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 from annotate.files import grey_of, write_grey, write_palette, write_photograph, write_video
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 from thermal.flir_file import flir_jpeg
 
@@ -114,6 +116,33 @@ def test_what_is_no_picture_is_told_and_not_raised(tmp_path, name, content):
     (item,) = read_all(tmp_path / name)
     assert isinstance(item, Unread) and item.name == name
     assert name in item.reason and "\n" not in item.reason
+
+
+@pytest.fixture(scope="module")
+def whole_files(woman, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("whole")
+    small = woman[::2, ::2]
+    for ending in ("png", "jpg", "tiff", "bmp", "gif"):
+        write_grey(folder / f"a.{ending}", small)
+    write_tlinear(folder / "deep.png", small, TLinear())
+    flir_jpeg(folder / "flir.jpg", np.full((60, 80), 15000, np.uint16))
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix != ".json"}
+
+
+@settings(max_examples=80, deadline=None)
+@given(data=st.data())
+@pytest.mark.filterwarnings("ignore")
+def test_whatever_is_damaged_is_read_or_told(whole_files, tmp_path_factory, data):
+    name = data.draw(st.sampled_from(sorted(whole_files)))
+    content = bytearray(whole_files[name])
+    for _ in range(data.draw(st.integers(1, 6))):
+        content[data.draw(st.integers(0, min(len(content) - 1, 400)))] = data.draw(st.integers(0, 255))
+    path = tmp_path_factory.getbasetemp() / f"damaged_{name}"
+    path.write_bytes(bytes(content[: data.draw(st.integers(1, len(content)))]))
+    items = read_all(path)
+    assert items
+    for item in items:
+        assert isinstance(item, Unread) or np.isfinite(item.values).all()
 
 
 def test_a_truncated_picture_is_told(woman, tmp_path):

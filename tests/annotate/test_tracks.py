@@ -73,7 +73,7 @@ def test_frames_out_of_order_are_refused():
 FRAME = st.lists(st.tuples(st.floats(0, 600), st.floats(0, 500), st.floats(4, 200)), max_size=5)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(FRAME, max_size=12))
 def test_whatever_comes_numbers_are_distinct_in_a_frame_and_new_ones_count_up(frames):
     boxes = [[box(*one) for one in frame] for frame in frames]
@@ -85,7 +85,7 @@ def test_whatever_comes_numbers_are_distinct_in_a_frame_and_new_ones_count_up(fr
         highest += len(new)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     st.lists(st.tuples(st.floats(-6, 6), st.floats(-6, 6)), min_size=2, max_size=4),
     st.randoms(use_true_random=False),
@@ -101,7 +101,7 @@ def test_the_order_in_which_faces_are_found_does_not_matter(speeds, random):
     assert len(set(given_to.values())) == len(speeds)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(FRAME, max_size=8), st.integers(0, 1000), st.integers(-500, 500))
 def test_where_and_when_does_not_matter(frames, start, shift):
     here = [[box(round(x), round(y), round(size) + 1) for x, y, size in frame] for frame in frames]

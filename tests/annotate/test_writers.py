@@ -79,7 +79,12 @@ def test_csv_has_a_row_for_each_face_and_a_column_for_each_region(tmp_path):
         found = list(csv.DictReader(file))
     assert [row["file_name"] for row in found] == ["a.png#000007", "a.png#000007", "sub/c.png"]
     first = found[0]
-    assert (first["left_px"], first["bottom_px"], first["track_id"], first["nose_tip_k"]) == ("10.00", "80.00", "3", "305.13")
+    assert (first["left_px"], first["bottom_px"], first["track_id"], first["nose_tip_k"]) == (
+        "10.00",
+        "80.00",
+        "3",
+        "305.13",
+    )
     assert found[2]["nose_tip_k"] == "" == found[2]["frame"]
     assert all(f"{name}_k" in first for name in REGION_NAMES)
     assert "x_4" in first and "x_5" not in first

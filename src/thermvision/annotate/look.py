@@ -7,12 +7,14 @@ import numpy as np
 from thermvision.annotate.pictures import ThermalPicture
 from thermvision.annotate.rows import SEEN, FaceRow, LandmarkPoints, PictureRow
 from thermvision.annotate.settings import Polarity
+from thermvision.faces.boxes import MOST_BOXES
 from thermvision.faces.find import FoundFace, find_faces
 from thermvision.faces.landmark_sets import sets_of
 from thermvision.faces.one_face import SURELY_VISIBLE
 from thermvision.faces.region_readings import read_regions
 
 PHOTOGRAPH = "looks like a photograph in visible light (the landmark network is over 90 % sure)"
+CROWD = f"shows {MOST_BOXES} faces, which is the most that are looked for; there may be more"
 _LEAST_SIDE_PX = 1.0  # of a box within the picture
 
 
@@ -29,6 +31,8 @@ def look(picture: ThermalPicture, image_id: int, *, min_score: float, polarity: 
     warnings = list(picture.warnings)
     if not picture.kelvin and any(face.visible_light > SURELY_VISIBLE for face in faces):
         warnings.append(PHOTOGRAPH)
+    if len(faces) >= MOST_BOXES:
+        warnings.append(CROWD)
     rows = []
     for face in faces:
         black_hot = polarity == "black-hot" if told else not picture.kelvin and face.inverted > 0.5

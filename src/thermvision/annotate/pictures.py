@@ -55,10 +55,11 @@ def read_source(source: Source) -> Iterator[ThermalPicture | Unread]:
             yield from _clip(source) if source.kind == "clip" else _video(source)
     except InputError as error:
         yield Unread(source.name, str(error))
-    except (OSError, ValueError, MemoryError) as error:
-        yield Unread(
-            source.name, f"{source.name} cannot be read ({type(error).__name__}: {error}); remove it or save it again"
-        )
+    except (
+        Exception
+    ) as error:  # decoders raise all kinds on damaged files, and one file must not end a run over thousands
+        what = " ".join(f"{type(error).__name__}: {error}".split())[:120]
+        yield Unread(source.name, f"{source.name} cannot be read ({what}); remove it or save it again")
 
 
 def read_picture(path: Path, name: str) -> ThermalPicture:

@@ -93,7 +93,9 @@ def _look_at_all(
 
                     write_overlay(config.overlay, item, row)
             if on_progress is not None:
-                on_progress("files", place + 1, len(todo), f"{report.pictures} pictures, {report.faces} faces")
+                on_progress("files", place, len(todo), f"{report.pictures} pictures, {report.faces} faces")
+    if on_progress is not None:
+        on_progress("files", len(todo), len(todo), f"{report.pictures} pictures, {report.faces} faces")
 
 
 def _read_all(todo: Sequence[Source]) -> Iterator[tuple[tuple[int, ThermalPicture | Unread], int]]:
