@@ -54,7 +54,9 @@ def write_pictures(folder: Path, count: int, people: int, side: int) -> None:
         stills.append(frontal_still(make_portrait(subject, session, SEED).head, side).temperature_k)
     for number in range(count):
         still = stills[number % people]
-        kelvin = np.roll(still, noise.integers(-side // 8, side // 8, 2), axis=(0, 1))
+        room = side // 8
+        top, left = noise.integers(0, 2 * room, 2)
+        kelvin = np.pad(still, room, mode="edge")[top : top + side, left : left + side]
         kelvin = kelvin + noise.normal(0, 0.05, kelvin.shape)
         low, high = np.percentile(kelvin, [0.5, 99.5])
         grey = np.clip(255 * (kelvin - low) / (high - low), 0, 255).astype(np.uint8)
