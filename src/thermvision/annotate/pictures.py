@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float32, UInt8
+from PIL import Image
 
 from thermvision.annotate.inputs import Source
 from thermvision.faces.grounds import looks_coloured
@@ -65,11 +66,23 @@ def read_source(source: Source) -> Iterator[ThermalPicture | Unread]:
 def read_picture(path: Path, name: str) -> ThermalPicture:
     """A picture file; InputError if it is none."""
     if path.suffix.lower() in (".jpg", ".jpeg") and is_flir_jpeg(path):
-        return ThermalPicture(name, None, None, read_flir_jpeg(path)[0], True, "measured", None, "", ())
+        return _flir(path, name)
     mode, values, palette = decoded_picture(path)
     if mode.startswith("I") or mode == "F":
         return _deep(name, values, read_tlinear(path)[0] if sidecar_of(path).exists() else None)
     return _of_rgb(name, eight_bit_rgb(path, mode, values, palette))
+
+
+def _flir(path: Path, name: str) -> ThermalPicture:
+    """Kelvin of a FLIR JPEG; places on it are in their pixels, which its view may not share."""
+    kelvin = read_flir_jpeg(path)[0]
+    with Image.open(path) as view:
+        across, down = view.size
+    height, width = kelvin.shape
+    what = f"holds temperatures of {width}x{height} px beside a view of {across}x{down} px; places are told in the pixels of the temperatures"
+    return ThermalPicture(
+        name, None, None, kelvin, True, "measured", None, "", () if (width, height) == (across, down) else (what,)
+    )
 
 
 def _of_rgb(

@@ -50,6 +50,9 @@ def test_flir_jpeg(tmp_path):
     path = flir_jpeg(tmp_path / "a.jpg", np.tile(np.linspace(14000, 17000, 80).astype(np.uint16), (60, 1)))
     picture = read_picture(path, "a.jpg")
     assert picture.kelvin and picture.values.shape == (60, 80)
+    with Image.open(path) as view:
+        same = view.size == (80, 60)
+    assert same == (picture.warnings == ())
     assert (np.diff(picture.values[0]) > 0).all()
 
 
