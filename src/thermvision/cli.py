@@ -14,6 +14,7 @@ from thermvision import __version__
 VERBS = {
     "build": "make a data set of thermal sequences with labels",
     "animate": "move any thermal portrait by a video, a motion file or a built-in motion",
+    "annotate": "find faces, landmarks, pose and temperatures on thermal pictures and videos",
     "track": "turn a video of a real face into a motion file",
     "finetune": "teach FLUX a thermal look: LoRA on a folder of thermal images or a data set",
     "portraits": "paint thermal portraits with FLUX from a prompt or a description",
@@ -22,7 +23,13 @@ VERBS = {
     "weights": "list or fetch model files",
     "doctor": "say what is installed, what is missing and what to do",
 }
-_OWN_MODULE = ("animate", "finetune", "lora", "portraits")  # verbs that are a module verb_NAME; the others are in verbs
+_OWN_MODULE = (
+    "animate",
+    "annotate",
+    "finetune",
+    "lora",
+    "portraits",
+)  # verbs that are a module verb_NAME; the others are in verbs
 _HELP = f"""thermvision {__version__}: synthetic thermal (long-wave infrared) faces
 
 usage: thermvision VERB [options]

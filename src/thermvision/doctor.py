@@ -29,7 +29,7 @@ _CORE = (
     "rich",
     "jaxtyping",
 )
-_EXTRAS = {"track": ("mediapipe",)}
+_EXTRAS = {"track": ("mediapipe",), "annotate": ("onnxruntime",)}
 _MODULES = {"pyyaml": "yaml", "pillow": "PIL"}  # where it is not the package's name
 _MIN_FREE_GB = 2.0
 

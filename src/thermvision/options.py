@@ -72,10 +72,11 @@ def _flag(name: str) -> str:
 
 def _nothing_left_out(model: type[BaseModel], argv: list[str], verb: str) -> None:
     """Refuse a flag without a value, which a shell leaves of an empty variable."""
-    flags = {_flag(name): name for name in model.model_fields}
+    flags = {_flag(name): name for name, field in model.model_fields.items() if field.annotation is not bool}
+    every = {_flag(name) for name in model.model_fields}
     for word, following in itertools.zip_longest(argv, argv[1:]):
         flag, assigned, value = word.replace("_", "-").partition("=")
-        if flag in flags and ((assigned and not value) or (not assigned and (not following or following in flags))):
+        if flag in flags and ((assigned and not value) or (not assigned and (not following or following in every))):
             raise InputError(f"{verb}: {flag} has no value; expected {expected(model, flags[flag])}")
 
 

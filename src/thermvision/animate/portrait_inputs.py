@@ -18,8 +18,9 @@ from thermvision.driving import free_name
 from thermvision.flux.span import Span
 from thermvision.motion.arkit import ARKIT_NAMES
 from thermvision.motion.npz_arrays import NpzRefused, read_arrays
-from thermvision.portraits.given_picture import PICTURE_ENDINGS, GivenPicture, read_given_picture
+from thermvision.portraits.given_picture import GivenPicture, read_given_picture
 from thermvision.portraits.paint_files import LINES
+from thermvision.thermal.picture_values import PICTURE_ENDINGS
 from thermvision.types import InputError
 from thermvision.weights import sha256_of
 

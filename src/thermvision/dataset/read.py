@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from jaxtyping import Float32
 
-from thermvision.dataset.write import FRAMES, finished
+from thermvision.dataset.clip_files import FRAMES, finished
 from thermvision.thermal.png16 import decode_centikelvin
 from thermvision.types import InputError
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from thermvision.dataset.arrow_rows import record_batch
+from thermvision.dataset.clip_files import FRAMES, MARKER, PREVIEW, finished
 from thermvision.dataset.preview import PreviewWriter
 from thermvision.dataset.schema import arrow_schema, columns
 from thermvision.thermal.agc import Agc, LinearAgc
@@ -22,7 +23,7 @@ from thermvision.thermal.png16 import encode_png8, encode_png16
 from thermvision.types import Frame, FrameLabels
 from thermvision.weights import sha256_of
 
-FRAMES, PREVIEW, MARKER = "frames.parquet", "preview.mp4", "clip.json"
+__all__ = ["FRAMES", "MARKER", "PREVIEW", "finished", "write_clip"]
 _ROWS_AT_ONCE = 64  # frames held in memory, and the size of a parquet row group
 
 
@@ -60,16 +61,6 @@ def write_clip(
         shutil.rmtree(temporary, ignore_errors=True)
         raise
     return count
-
-
-def finished(folder: Path) -> dict[str, Any] | None:
-    """What clip.json says of a finished clip, or None if the clip is not whole."""
-    try:
-        marker: dict[str, Any] = json.loads((folder / MARKER).read_text())
-        whole = all((folder / name).stat().st_size == size for name, size in marker["bytes"].items())
-    except (OSError, ValueError, KeyError, AttributeError):
-        return None
-    return marker if whole else None
 
 
 def _write_frames(

@@ -46,18 +46,18 @@ class FoundFace:
         return np.asarray(np.clip(self.visible, 0, 1) * certain, np.float32)
 
 
-def find_faces(image: Float32[np.ndarray, "h w"], *, kelvin: bool) -> list[FoundFace]:
+def find_faces(image: Float32[np.ndarray, "h w"], *, kelvin: bool, least_score: float = LEAST_SCORE) -> list[FoundFace]:
     """The faces of a thermal picture, the surest first; an empty list if there is none.
 
     image: temperatures in kelvin, or grey levels of any range and of either polarity. kelvin: which of the two, for the check
-    of the values; the networks see the same. The same picture gives the same faces. InputError for pictures that are not
+    of the values; the networks see the same. least_score: of the faces that are told, 0.1 to 1. The same picture gives the same faces. InputError for pictures that are not
     finite, not within 16 to 16,384 px a side, not kelvin though said to be, and where ONNX Runtime is missing.
     """
     check_picture(image, kelvin=kelvin)
     values = image.astype(np.float32) - np.float32(np.median(image))
     boxes, scores = face_boxes(values)
-    read = (_face(values, box, float(score)) for box, score in zip(boxes, scores, strict=True))
-    faces = [face for face in read if face is not None and face.score >= LEAST_SCORE]
+    read = (_face(values, box, float(score), least_score) for box, score in zip(boxes, scores, strict=True))
+    faces = [face for face in read if face is not None and face.score >= least_score]
     if not faces:
         return []
     kept = one_each(np.stack([face.bbox_xyxy_px for face in faces]), np.array([face.score for face in faces]))
@@ -79,9 +79,9 @@ def check_picture(image: np.ndarray, *, kelvin: bool) -> None:
         )
 
 
-def _face(picture: np.ndarray, box: np.ndarray, score: float) -> FoundFace | None:
+def _face(picture: np.ndarray, box: np.ndarray, score: float, least_score: float) -> FoundFace | None:
     """None where the landmark network sees no face."""
-    found = read_face(picture, box, 0.5 * LEAST_SCORE)
+    found = read_face(picture, box, 0.5 * least_score)
     if found is None:
         return None
     size = np.array(picture.shape[::-1])

@@ -11,7 +11,7 @@ from jaxtyping import Float32
 
 from thermvision.types import InputError
 
-INSTALL = 'pip install "thermvision[animate]"'
+EXTRA = "animate"  # which brings ONNX Runtime
 
 
 def find_maps(pictures: Float32[np.ndarray, "b 1 h w"]) -> Float32[np.ndarray, "b 5 _ _"]:
@@ -29,15 +29,19 @@ def read_crops(crops: Float32[np.ndarray, "b 1 128 128"]) -> tuple[Float32[np.nd
     return tuple(np.asarray(one) for one in _session("landmarks").run(None, {"x": crops}))
 
 
-@lru_cache(maxsize=2)
-def _session(name: str) -> Any:
-    """InputError with the remedy where ONNX Runtime is missing."""
+def onnx_runtime(extra: str = EXTRA) -> Any:
+    """The module; InputError where it is missing, with the extra of this package that brings it."""
     try:
-        runtime = import_module("onnxruntime")
+        return import_module("onnxruntime")
     except ModuleNotFoundError as error:
         raise InputError(
-            f"the Python package {error.name or 'onnxruntime'} is not installed; {INSTALL} brings it"
+            f'the Python package {error.name or "onnxruntime"} is not installed; pip install "thermvision[{extra}]" brings it'
         ) from error
+
+
+@lru_cache(maxsize=2)
+def _session(name: str) -> Any:
+    runtime = onnx_runtime()
     weights = (resources.files("thermvision") / "assets" / "faces" / f"{name}.onnx").read_bytes()
     options = runtime.SessionOptions()
     options.log_severity_level = 3  # errors; warnings tell a user nothing

@@ -13,13 +13,11 @@ from jaxtyping import Float32, UInt8
 
 from thermvision.flux.span import Span
 from thermvision.thermal.flir_jpeg import is_flir_jpeg, read_flir_jpeg
-from thermvision.thermal.picture_values import eight_bit_rgb, plausible_kelvin
+from thermvision.thermal.picture_values import PALETTE_CHROMA, decoded_picture, eight_bit_rgb, plausible_kelvin
 from thermvision.thermal.radiometric_files import read_tlinear, sidecar_of
 from thermvision.types import ZERO_CELSIUS_K, InputError
 
-MAX_PIXELS = 40_000_000
 CLIPPED_SHARE = 0.9  # of pixels at an end of the range, from which on a picture shows nothing
-PALETTE_CHROMA = 20.0  # mean of max - min over channels, of 255
 _LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 
 
@@ -56,35 +54,6 @@ def read_start(path: Path, span: Span | None, width: int, height: int) -> Float3
 def file_hash(path: Path) -> str:
     """Sixteen hex digits of its content."""
     return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-
-
-def decoded_picture(path: Path) -> tuple[str, np.ndarray, list[int] | None]:
-    """Pillow's mode, the values as they lie in the file, and the palette if there is one; InputError for no picture."""
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(path) as opened:
-            width, height = opened.size
-            if width * height > MAX_PIXELS:
-                raise InputError(f"{path} has {width}x{height} pixels; at most {MAX_PIXELS} are read, make it smaller")
-            opened.load()
-            mode, values, palette = opened.mode, np.asarray(opened), opened.getpalette("RGB")
-    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise InputError(
-            f"{path} cannot be read as an image ({type(error).__name__}); remove it or save it again"
-        ) from error
-    if mode in ("RGB", "RGBA", "LA") and _png_depth(path) == 16:
-        raise InputError(
-            f"{path} is a 16-bit PNG with several channels, of which only 8 bits would be read; save it as 16-bit grey"
-        )
-    return mode, values, palette
-
-
-def _png_depth(path: Path) -> int:
-    """Bits a channel of a PNG; 0 for other files."""
-    with open(path, "rb") as file:
-        head = file.read(25)
-    return head[24] if head.startswith(b"\x89PNG") and len(head) == 25 else 0
 
 
 def kelvin_of_values(path: Path, values: np.ndarray) -> Float32[np.ndarray, "h w"]:

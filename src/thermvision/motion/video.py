@@ -22,7 +22,7 @@ RATE_RANGE_HZ = (5.0, 240.0)
 
 def frame_rate_hz(path: Path) -> float:
     """The average frame rate of the file's video stream; InputError if the file is no usable video."""
-    with _open(path) as container:
+    with opened_video(path) as container:
         return _rate(container, path)
 
 
@@ -33,7 +33,7 @@ def read_frames(path: Path) -> Iterator[UInt8[np.ndarray, "h w 3"]]:
     """
     import av
 
-    with _open(path) as container:
+    with opened_video(path) as container:
         rate = _rate(container, path)
         shown, last, expected = 0, None, container.streams.video[0].frames
         try:
@@ -50,7 +50,7 @@ def read_frames(path: Path) -> Iterator[UInt8[np.ndarray, "h w 3"]]:
         except av.error.FFmpegError as error:
             if shown / rate < MIN_SECONDS:
                 raise InputError(
-                    f"{path} cannot be decoded ({_reason(error)}); copy or convert the video again"
+                    f"{path} cannot be decoded ({reason_of(error)}); copy or convert the video again"
                 ) from error
             _LOG.warning("%s breaks off after %.1f s; what came before is used", path, shown / rate)
     if shown < 2:
@@ -63,7 +63,8 @@ def read_frames(path: Path) -> Iterator[UInt8[np.ndarray, "h w 3"]]:
         _LOG.warning("%s promises %d frames but holds %d; it may be cut short", path, expected, shown)
 
 
-def _open(path: Path) -> av.container.InputContainer:
+def opened_video(path: Path) -> av.container.InputContainer:
+    """A file with a video stream, to be closed by the caller; InputError if it is missing, a picture or damaged."""
     import av
 
     if path.is_dir():
@@ -79,7 +80,7 @@ def _open(path: Path) -> av.container.InputContainer:
         raise InputError(f"{path} may not be read; check its permissions") from error
     except (av.error.FFmpegError, OSError) as error:
         raise InputError(
-            f"{path} is not a video or is damaged ({_reason(error)}); give an mp4, mov, mkv, webm or avi file that plays"
+            f"{path} is not a video or is damaged ({reason_of(error)}); give an mp4, mov, mkv, webm or avi file that plays"
         ) from error
     if not container.streams.video:
         container.close()
@@ -114,5 +115,6 @@ def _start(container: av.container.InputContainer) -> float:
     return float((stream.start_time or 0) * (stream.time_base or 0))
 
 
-def _reason(error: BaseException) -> str:
+def reason_of(error: BaseException) -> str:
+    """What the system or FFmpeg says, in lower case."""
     return str(getattr(error, "strerror", None) or error).lower()

@@ -1,4 +1,4 @@
-"""What the values of a picture file mean: 8-bit colours without Pillow's traps, and counts that can only be temperatures."""
+"""Picture files as they lie on the disk, and what their values mean: 8-bit colours without Pillow's traps, and counts that can only be temperatures."""
 
 from __future__ import annotations
 
@@ -10,8 +10,40 @@ from jaxtyping import Float32, UInt8
 from thermvision.thermal.radiometric_files import RESOLUTIONS_K
 from thermvision.types import ZERO_CELSIUS_K, InputError
 
+PICTURE_ENDINGS = (".png", ".tif", ".tiff", ".jpg", ".jpeg", ".bmp")
+MAX_PIXELS = 40_000_000
+PALETTE_CHROMA = 20.0  # mean of max - min over channels, of 255: more is a palette or a photograph
 PLAUSIBLE_K = (233.0, 423.0)  # what a scene with a person may hold; tells TLinear counts from raw ones
 _WIDEST_K = 120.0
+
+
+def decoded_picture(path: Path) -> tuple[str, np.ndarray, list[int] | None]:
+    """Pillow's mode, the values as they lie in the file, and the palette if there is one; InputError for no picture."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(path) as opened:
+            width, height = opened.size
+            if width * height > MAX_PIXELS:
+                raise InputError(f"{path} has {width}x{height} pixels; at most {MAX_PIXELS} are read, make it smaller")
+            opened.load()
+            mode, values, palette = opened.mode, np.asarray(opened), opened.getpalette("RGB")
+    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise InputError(
+            f"{path} cannot be read as an image ({type(error).__name__}); remove it or save it again"
+        ) from error
+    if mode in ("RGB", "RGBA", "LA") and _png_depth(path) == 16:
+        raise InputError(
+            f"{path} is a 16-bit PNG with several channels, of which only 8 bits would be read; save it as 16-bit grey"
+        )
+    return mode, values, palette
+
+
+def _png_depth(path: Path) -> int:
+    """Bits a channel of a PNG; 0 for other files."""
+    with open(path, "rb") as file:
+        head = file.read(25)
+    return head[24] if head.startswith(b"\x89PNG") and len(head) == 25 else 0
 
 
 def eight_bit_rgb(path: Path, mode: str, values: np.ndarray, palette: list[int] | None) -> UInt8[np.ndarray, "h w 3"]:

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from analytic_portrait import portrait
 
+from thermvision.faces.landmark_sets import sets_of
+from thermvision.faces.region_readings import read_regions
 from thermvision.motion.arkit import ARKIT_INDEX, ARKIT_NAMES
 from thermvision.motion.programs import make_program
 from thermvision.retarget.liveportrait.keypoints import HeadState
-from thermvision.retarget.liveportrait.landmark_sets import sets_of
 from thermvision.retarget.liveportrait.motion_driver import driver_from_motion
 from thermvision.retarget.liveportrait.options import LivePortraitOptions
-from thermvision.retarget.liveportrait.region_readings import read_regions
 from thermvision.retarget.liveportrait.told_labels import face_mask, told_motion
 from thermvision.retarget.liveportrait.transfer import transferred
 

@@ -8,6 +8,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32
 from PIL import Image, ImageDraw
 
+from thermvision.faces.landmark_sets import sets_of
+from thermvision.faces.region_readings import read_regions
 from thermvision.head.landmarks import face_box_xyxy_px
 from thermvision.head.visible_share import FACE_OVAL
 from thermvision.motion.arkit import ARKIT_NAMES
@@ -16,9 +18,7 @@ from thermvision.motion.expressions import recognise
 from thermvision.motion.neutral import relative_to_neutral
 from thermvision.retarget.liveportrait.driver import Driver
 from thermvision.retarget.liveportrait.keypoints import HeadState, head_rotation
-from thermvision.retarget.liveportrait.landmark_sets import sets_of
 from thermvision.retarget.liveportrait.options import LivePortraitOptions
-from thermvision.retarget.liveportrait.region_readings import read_regions
 from thermvision.types import FrameLabels, Gender, TemperatureSource
 
 _OF_LIPS, _OF_EYES = ("mouth", "jaw", "tongue", "cheekPuff"), ("eye",)

@@ -18,6 +18,7 @@ _PLACES: dict[str, tuple[int, ...]] = {
     "upper_lip": (164,), "lip_upper": (0, 13), "lip_lower": (14, 17), "chin": (199, 175),
     "jaw_right": (172, 138), "jaw_left": (397, 367),
 }  # fmt: skip
+REGION_NAMES = tuple(_PLACES)
 _FINE = ("inner_canthus_right", "inner_canthus_left", "lip_upper", "lip_lower")
 _RADIUS_SHARE, _FINE_SHARE = 0.06, 0.025  # of the distance between the outer corners of the eyes
 _OUTER_CORNERS = (33, 263)
