@@ -1,0 +1,88 @@
+"""What chance alone would give: permutations of people, and Holm's correction of a whole table of p values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from thermvision.tasks.measures.bootstrap import DRAWS
+from thermvision.types import InputError
+
+_MOST_VALUES = 4_000_000
+_EXACT_UP_TO = 13  # people: 8192 ways to swap
+
+
+def swap_p_value(
+    sums_one: Float[np.ndarray, "people k"],
+    sums_other: Float[np.ndarray, "people k"],
+    figure: Callable[[np.ndarray], np.ndarray],
+    stream: np.random.Generator,
+    *,
+    draws: int = DRAWS,
+) -> float:
+    """Two-sided p value of the difference of two models on the same people: each person's two results may change sides.
+
+    sums: what `figure` needs of each person under either model, additive over people; figure: (b, k) totals -> (b,).
+    All ways are gone through for up to 13 people, else `draws` random ones with the given one counted in (Phipson & Smyth 2010).
+    """
+    if sums_one.shape != sums_other.shape:
+        raise InputError(
+            f"the models were tested on {len(sums_one)} and {len(sums_other)} people; expected the same ones: test both on one list"
+        )
+    people = len(sums_one)
+
+    def distance(swapped: np.ndarray) -> np.ndarray:
+        base, change = sums_one.sum(axis=0), sums_other - sums_one
+        moved = swapped @ change
+        return np.abs(figure(base + moved) - figure(sums_other.sum(axis=0) - moved))
+
+    given = float(distance(np.zeros((1, people)))[0])
+    if people <= _EXACT_UP_TO:
+        ways = (np.arange(2**people)[:, None] >> np.arange(people) & 1).astype(float)
+        return float((distance(ways) >= given - 1e-12).mean())
+    return _p_value(given, distance, lambda count: stream.integers(0, 2, (count, people)).astype(float), people, draws)
+
+
+def label_p_value(
+    positive: Bool[np.ndarray, " people"],
+    figure: Callable[[np.ndarray], np.ndarray],
+    stream: np.random.Generator,
+    *,
+    draws: int = DRAWS,
+) -> float:
+    """One-sided p value of a figure against labels dealt anew among the people; figure: labels (b, people) of 0 and 1 -> (b,).
+
+    People, not images, are relabelled: images of one person share what gives the person away.
+    """
+    labels = positive.astype(float)
+    given = float(figure(labels[None])[0])
+    return _p_value(
+        given, figure, lambda count: stream.permuted(np.tile(labels, (count, 1)), axis=1), len(labels), draws
+    )
+
+
+def holm(p_values: Sequence[float]) -> Float[np.ndarray, " n"]:
+    """p values that hold for the whole table: Holm 1979, "A simple sequentially rejective multiple test procedure".
+
+    The smallest is multiplied by n, the next by n - 1, ...; never below the one before, never above 1. NaN stays NaN and does not count.
+    """
+    given = np.asarray(p_values, float)
+    known = np.flatnonzero(~np.isnan(given))
+    if ((given[known] < 0) | (given[known] > 1)).any():
+        raise InputError(f"p values reach from {np.nanmin(given):g} to {np.nanmax(given):g}; expected 0 to 1")
+    order = known[np.argsort(given[known], kind="stable")]
+    adjusted = np.full(len(given), np.nan)
+    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(given[order] * np.arange(len(order), 0, -1)))
+    return adjusted
+
+
+def _p_value(
+    given: float, figure: Callable[[np.ndarray], np.ndarray], draw: Callable[[int], np.ndarray], people: int, draws: int
+) -> float:
+    block, reached = max(1, _MOST_VALUES // max(people, 1)), 0
+    for first in range(0, draws, block):
+        drawn = figure(draw(min(block, draws - first)))
+        reached += int((drawn >= given - 1e-12).sum())
+    return (1 + reached) / (1 + draws)
