@@ -15,7 +15,7 @@ DECIDED_AT = 0.5
 
 
 def confusion(
-    p_male: Float[np.ndarray, " n"], is_male: Bool[np.ndarray, " n"], decided_at: float = DECIDED_AT
+    p_male: Float[np.ndarray, " n"], is_male: Bool[np.ndarray, " k"], decided_at: float = DECIDED_AT
 ) -> Int[np.ndarray, "2 2"]:
     """Counts: rows are the truth (female, male), columns what was said; male is said at `decided_at` or more."""
     checked_scores(p_male, is_male)
@@ -23,7 +23,7 @@ def confusion(
     return np.array([[int(((is_male == true) & (said == told)).sum()) for told in (False, True)] for true in (False, True)])  # fmt: skip
 
 
-def roc_auc(p_male: Float[np.ndarray, " n"], is_male: Bool[np.ndarray, " n"]) -> float:
+def roc_auc(p_male: Float[np.ndarray, " n"], is_male: Bool[np.ndarray, " k"]) -> float:
     """Share of (man, woman) pairs in the right order, a tie counting half (Mann & Whitney 1947); NaN with one class only."""
     men = int(is_male.sum())
     women = len(is_male) - men
@@ -33,7 +33,7 @@ def roc_auc(p_male: Float[np.ndarray, " n"], is_male: Bool[np.ndarray, " n"]) ->
 
 
 def gender_statistics(
-    p_male: Float[np.ndarray, " n"], is_male: Bool[np.ndarray, " n"], numbers: Int[np.ndarray, " n"], num_people: int
+    p_male: Float[np.ndarray, " n"], is_male: Bool[np.ndarray, " k"], numbers: Int[np.ndarray, " k"], num_people: int
 ) -> dict[str, Statistic]:
     """accuracy, balanced accuracy (mean recall of the classes that are there) and AUC, of any draw of people.
 
@@ -61,14 +61,14 @@ def gender_statistics(
     return {"accuracy": accuracy, "balanced accuracy": balanced, "AUC": auc}
 
 
-def gender_figures(p_male: Float[np.ndarray, " n"], is_male: Bool[np.ndarray, " n"]) -> dict[str, float]:
+def gender_figures(p_male: Float[np.ndarray, " n"], is_male: Bool[np.ndarray, " k"]) -> dict[str, float]:
     """The same figures of the images as they are, by name."""
-    statistics = gender_statistics(p_male, is_male, np.zeros(len(p_male), np.int64), 1)
+    statistics = gender_statistics(p_male, is_male, np.zeros(len(is_male), np.int64), 1)
     return {name: float(one(np.ones((1, 1)))[0]) for name, one in statistics.items()}
 
 
 def figures_by_group(
-    p_male: Float[np.ndarray, " n"], is_male: Bool[np.ndarray, " n"], group: Sequence[str]
+    p_male: Float[np.ndarray, " n"], is_male: Bool[np.ndarray, " k"], group: Sequence[str]
 ) -> dict[str, dict[str, float]]:
     """Group (glasses, camera, age band, ...) -> its figures and `images`; NaN where a group has one class only."""
     names = np.asarray(group, dtype=str)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
@@ -18,10 +16,10 @@ YAW_BINS_DEG = ((0.0, 15.0), (15.0, 30.0), (30.0, 45.0), (45.0, 60.0), (60.0, 90
 
 def point_errors(
     found_px: Float[np.ndarray, "i n 2"],
-    true_px: Float[np.ndarray, "i m 2"],
-    bbox_xyxy_px: Float[np.ndarray, "i 4"],
+    true_px: Float[np.ndarray, "j m 2"],
+    bbox_xyxy_px: Float[np.ndarray, "k 4"],
     normaliser: str,
-    visible: Bool[np.ndarray, "i m"] | None = None,
+    visible: Bool[np.ndarray, "j m"] | None = None,
 ) -> tuple[Float[np.ndarray, "i c"], Int[np.ndarray, " c"]]:
     """Normalised error of each common point, and the points' numbers in the true convention.
 
@@ -91,7 +89,7 @@ def yaw_bins(yaw_deg: Float[np.ndarray, " i"]) -> dict[str, Bool[np.ndarray, " i
     }
 
 
-def error_by_group(errors: Float[np.ndarray, "i c"], points: Sequence[int], num_true: int) -> dict[str, float]:
+def error_by_group(errors: Float[np.ndarray, "i c"], points: Int[np.ndarray, " c"], num_true: int) -> dict[str, float]:
     """Group of points (jaw, brows, nose, eyes, mouth, pupils) -> mean error of those that were compared; `num_true` tells the convention."""
     where = {int(point): column for column, point in enumerate(points)}
     found = {}
