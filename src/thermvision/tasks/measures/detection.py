@@ -61,22 +61,25 @@ def bin_name(low: float, high: float, unit: str) -> str:
 
 
 def detection_statistics(
-    images: Sequence[ImageBoxes], people: Sequence[str] | None = None, *, smallest_px: float = SMALLEST_PX
+    images: Sequence[ImageBoxes],
+    people: Sequence[str] | None = None,
+    *,
+    smallest_px: float = SMALLEST_PX,
+    only: str | None = None,
 ) -> dict[str, Statistic]:
-    """AP50, mAP50-95 and AP50 by height, each of any draw of `people` (default: those of the images, by name)."""
+    """AP50, mAP50-95 and AP50 by height, each of any draw of `people` (default: those of the images, by name); or `only` one."""
     numbers, count = _numbers(images, people)
-    everything = [match_image(one, face_height_px=(smallest_px, np.inf)) for one in images]
-    by_level = [ap_statistic(everything, numbers, count, level) for level in range(10)]
-    table: dict[str, Statistic] = {
-        "AP50": by_level[0],
-        "mAP50-95": lambda weights: np.mean([one(weights) for one in by_level], axis=0),
-    }
+    table: dict[str, Statistic] = {}
+    if only in (None, "AP50", "mAP50-95"):
+        everything = [match_image(one, face_height_px=(smallest_px, np.inf)) for one in images]
+        by_level = [ap_statistic(everything, numbers, count, level) for level in range(10)]
+        table["AP50"] = by_level[0]
+        table["mAP50-95"] = lambda weights: np.mean([one(weights) for one in by_level], axis=0)
     for low, high in FACE_HEIGHT_BINS_PX:
-        if high <= smallest_px:
-            continue
-        limits = (max(low, smallest_px), high)
-        sized = [match_image(one, thresholds=(0.5,), face_height_px=limits) for one in images]
-        table[f"AP50, {bin_name(low, high, 'px')}"] = ap_statistic(sized, numbers, count)
+        name, limits = f"AP50, {bin_name(low, high, 'px')}", (max(low, smallest_px), high)
+        if high > smallest_px and only in (None, name):
+            sized = [match_image(one, thresholds=(0.5,), face_height_px=limits) for one in images]
+            table[name] = ap_statistic(sized, numbers, count)
     return table
 
 

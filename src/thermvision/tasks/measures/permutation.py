@@ -7,42 +7,37 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from jaxtyping import Bool, Float
 
-from thermvision.tasks.measures.bootstrap import DRAWS
+from thermvision.tasks.measures.bootstrap import DRAWS, Statistic
 from thermvision.types import InputError
 
 _MOST_VALUES = 4_000_000
 _EXACT_UP_TO = 13  # people: 8192 ways to swap
+_ROUNDING = 1e-9
 
 
 def swap_p_value(
-    sums_one: Float[np.ndarray, "people k"],
-    sums_other: Float[np.ndarray, "people k"],
-    figure: Callable[[np.ndarray], np.ndarray],
-    stream: np.random.Generator,
-    *,
-    draws: int = DRAWS,
+    statistic: Statistic, num_people: int, stream: np.random.Generator, *, draws: int = DRAWS
 ) -> float:
     """Two-sided p value of the difference of two models on the same people: each person's two results may change sides.
 
-    sums: what `figure` needs of each person under either model, additive over people; figure: (b, k) totals -> (b,).
+    statistic: of 2 * num_people clusters: the people's results under the one model, then, in the same order, under the other.
     All ways are gone through for up to 13 people, else `draws` random ones with the given one counted in (Phipson & Smyth 2010).
+    NaN if a model has no figure.
     """
-    if sums_one.shape != sums_other.shape:
-        raise InputError(
-            f"the models were tested on {len(sums_one)} and {len(sums_other)} people; expected the same ones: test both on one list"
-        )
-    people = len(sums_one)
 
     def distance(swapped: np.ndarray) -> np.ndarray:
-        base, change = sums_one.sum(axis=0), sums_other - sums_one
-        moved = swapped @ change
-        return np.abs(figure(base + moved) - figure(sums_other.sum(axis=0) - moved))
+        one, other = (np.concatenate(pair, axis=1) for pair in ((1 - swapped, swapped), (swapped, 1 - swapped)))
+        return np.abs(statistic(one) - statistic(other))
 
-    given = float(distance(np.zeros((1, people)))[0])
-    if people <= _EXACT_UP_TO:
-        ways = (np.arange(2**people)[:, None] >> np.arange(people) & 1).astype(float)
-        return float((distance(ways) >= given - 1e-12).mean())
-    return _p_value(given, distance, lambda count: stream.integers(0, 2, (count, people)).astype(float), people, draws)
+    given = float(distance(np.zeros((1, num_people)))[0])
+    if np.isnan(given):
+        return given
+    if num_people <= _EXACT_UP_TO:
+        ways = (np.arange(2**num_people)[:, None] >> np.arange(num_people) & 1).astype(float)
+        return float((distance(ways) >= given - _ROUNDING).mean())
+    return _p_value(
+        given, distance, lambda count: stream.integers(0, 2, (count, num_people)).astype(float), num_people, draws
+    )
 
 
 def label_p_value(
@@ -84,5 +79,5 @@ def _p_value(
     block, reached = max(1, _MOST_VALUES // max(people, 1)), 0
     for first in range(0, draws, block):
         drawn = figure(draw(min(block, draws - first)))
-        reached += int((drawn >= given - 1e-12).sum())
+        reached += int((drawn >= given - _ROUNDING).sum())
     return (1 + reached) / (1 + draws)
