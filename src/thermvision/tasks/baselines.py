@@ -54,7 +54,9 @@ def fit_mean_shape(
     return ((landmarks_px - bbox_xyxy_px[:, None, :2]) / np.maximum(sides, 1e-6)).mean(axis=0)
 
 
-def mean_shape_px(shape: Float[np.ndarray, "n 2"], bbox_xyxy_px: Float[np.ndarray, "i 4"]) -> Float[np.ndarray, "i n 2"]:
+def mean_shape_px(
+    shape: Float[np.ndarray, "n 2"], bbox_xyxy_px: Float[np.ndarray, "i 4"]
+) -> Float[np.ndarray, "i n 2"]:
     """The mean shape put into each box, px."""
     return bbox_xyxy_px[:, None, :2] + shape * (bbox_xyxy_px[:, None, 2:] - bbox_xyxy_px[:, None, :2])
 
@@ -112,7 +114,10 @@ def nearest_leaking(
     Half of each test person's images are asked about. The other half is in training, filled up with other people's images to at
     most `train_count`, the number the honest figure had.
     """
-    asked, test, known, rest = set(test_people), [], [], []
+    asked = set(test_people)
+    test: list[int] = []
+    known: list[int] = []
+    rest: list[int] = []
     order = sorted(range(len(images)), key=lambda k: hashlib.sha256(f"{seed}:{images[k]}".encode()).hexdigest())
     seen: dict[str, int] = {}
     for number in order:

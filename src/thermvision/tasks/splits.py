@@ -58,7 +58,8 @@ def split_people(
         parts["test"] += ordered[:test]
         parts["validation"] += ordered[test : test + validation]
         parts["train"] += ordered[test + validation :]
-    return PeopleSplit(**{name: tuple(sorted(people)) for name, people in parts.items()}, seed=seed)
+    dealt = {name: tuple(sorted(people)) for name, people in parts.items()}
+    return PeopleSplit(dealt["train"], dealt["validation"], dealt["test"], seed)
 
 
 def low_shot(train: Sequence[str], class_by_person: Mapping[str, str], per_class: int, seed: int) -> tuple[str, ...]:
@@ -133,7 +134,8 @@ def read_split(path: Path) -> PeopleSplit:
     try:
         content = json.loads(path.read_text())
         lists = {name: [str(person) for person in content[name]] for name in _PARTS}
-        split = PeopleSplit(**{k: tuple(v) for k, v in lists.items()}, seed=content["seed"], rule=str(content["rule"]))
+        train, validation, test = (tuple(lists[name]) for name in _PARTS)
+        split = PeopleSplit(train, validation, test, content["seed"], str(content["rule"]))
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
         raise InputError(
             f"split {path} cannot be read; expected the JSON file that a study writes, with train, validation and test lists"

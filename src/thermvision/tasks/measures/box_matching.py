@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +22,7 @@ class ImageBoxes:
     image: str
     person: str
     found_xyxy_px: Float[np.ndarray, "n 4"]
-    score: Float[np.ndarray, " n"]
+    score: Float[np.ndarray, " k"]  # one for each found box
     true_xyxy_px: Float[np.ndarray, "m 4"]
 
 
@@ -104,7 +105,7 @@ def _outside(boxes: np.ndarray, limits: tuple[float, float]) -> np.ndarray:
     return (height < limits[0]) | (height >= limits[1])
 
 
-def _candidates(found, true, least):  # type: ignore[no-untyped-def]
+def _candidates(found: np.ndarray, true: np.ndarray, least: float) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     """Number of a found box, faces it overlaps by `least`, how much; most boxes meet few faces, so 5,000 of each are quick."""
     for first in range(0, len(found) if len(true) else 0, _ROWS_AT_ONCE):
         shares = overlap(found[first : first + _ROWS_AT_ONCE], true)

@@ -50,7 +50,7 @@ def landmark_statistics(
     num_people: int,
     yaw_deg: Float[np.ndarray, " i"] | None = None,
 ) -> dict[str, Statistic]:
-    """NME, AUC@.08, FR@.1, and NME of each bin of |yaw|, of any draw of people.
+    """NME, AUC@.08, FR@.1, the share not found, and NME of each bin of |yaw|, of any draw of people.
 
     An image whose face was not found (NaN) has no error for the mean, and counts as nothing in the AUC and as a failure in FR. The curve
     is the share of images with an error of at most x, x from 0 to 0.08; the area under it over its width is a mean over images.
@@ -65,6 +65,7 @@ def landmark_statistics(
             (missing | (nme > FAILURE_OVER)).astype(float), numbers, num_people
         ),
     }  # fmt: skip
+    table["not found"] = mean_statistic(missing.astype(float), numbers, num_people)
     if yaw_deg is not None:
         for name, chosen in yaw_bins(yaw_deg).items():
             if chosen.any():
@@ -72,9 +73,7 @@ def landmark_statistics(
     return table
 
 
-def landmark_figures(
-    nme: Float[np.ndarray, " i"], yaw_deg: Float[np.ndarray, " i"] | None = None
-) -> dict[str, float]:
+def landmark_figures(nme: Float[np.ndarray, " i"], yaw_deg: Float[np.ndarray, " i"] | None = None) -> dict[str, float]:
     """The same figures of the images as they are, by name."""
     statistics = landmark_statistics(nme, np.zeros(len(nme), np.int64), 1, yaw_deg)
     return {name: float(one(np.ones((1, 1)))[0]) for name, one in statistics.items()}

@@ -15,9 +15,7 @@ _EXACT_UP_TO = 13  # people: 8192 ways to swap
 _ROUNDING = 1e-9
 
 
-def swap_p_value(
-    statistic: Statistic, num_people: int, stream: np.random.Generator, *, draws: int = DRAWS
-) -> float:
+def swap_p_value(statistic: Statistic, num_people: int, stream: np.random.Generator, *, draws: int = DRAWS) -> float:
     """Two-sided p value of the difference of two models on the same people: each person's two results may change sides.
 
     statistic: of 2 * num_people clusters: the people's results under the one model, then, in the same order, under the other.
@@ -59,7 +57,7 @@ def label_p_value(
 
 
 def holm(p_values: Sequence[float]) -> Float[np.ndarray, " n"]:
-    """p values that hold for the whole table: Holm 1979, "A simple sequentially rejective multiple test procedure".
+    """Values of p that hold for the whole table: Holm 1979, "A simple sequentially rejective multiple test procedure".
 
     The smallest is multiplied by n, the next by n - 1, ...; never below the one before, never above 1. NaN stays NaN and does not count.
     """

@@ -17,14 +17,14 @@ from thermvision.types import InputError
 
 MAIN = {"detect": "AP50", "landmarks": "NME", "gender": "balanced accuracy"}  # what models are compared by
 SHOWN: dict[str, tuple[str, ...]] = {  # in the wide table
-    "detect": ("AP50", "mAP50-95"), "landmarks": ("NME", "AUC@0.08", "FR@0.1", "pose, degrees"), "gender": ("accuracy", "balanced accuracy", "AUC"),
+    "detect": ("AP50", "mAP50-95"), "landmarks": ("NME", "AUC@0.08", "FR@0.1", "not found", "pose, degrees"), "gender": ("accuracy", "balanced accuracy", "AUC"),
 }  # fmt: skip
-LOWER_IS_BETTER = {"NME", "FR@0.1", "pose, degrees"}
+LOWER_IS_BETTER = {"NME", "FR@0.1", "not found", "pose, degrees"}
 
 
 def better(metric: str) -> Literal["lower", "higher"]:
     """Which way a metric is better."""
-    return "lower" if metric.split(",")[0] in LOWER_IS_BETTER or metric in LOWER_IS_BETTER else "higher"
+    return "lower" if metric.split(",", maxsplit=1)[0] in LOWER_IS_BETTER or metric in LOWER_IS_BETTER else "higher"
 
 
 def record_statistics(
