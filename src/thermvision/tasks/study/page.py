@@ -6,6 +6,7 @@ import html
 from collections.abc import Sequence
 
 from thermvision.page_style import PAGE_STYLE
+from thermvision.tasks.baselines import NEAREST_LEAK
 from thermvision.tasks.study.figures import MAIN
 from thermvision.tasks.study.plots import PLOT_STYLE, Point, bar_plot, curve_plot, interval_plot
 from thermvision.tasks.study.record import BASELINE
@@ -16,7 +17,7 @@ _NONE = Figure(float("nan"), float("nan"), float("nan"), float("nan"))
 _MOST_BARS = 8  # series in one drawing of bars
 _STYLE = """
 ul{margin:8px 0 0;padding-left:20px}li{margin:0 0 6px;max-width:85ch}tr.baseline td{color:var(--soft)}td:first-child{min-width:200px}
-td.number{white-space:nowrap}h3{font-size:14px;font-weight:600;margin:24px 0 8px}
+td.number{white-space:nowrap}svg.plot{margin-top:14px}h3{font-size:14px;font-weight:600;margin:24px 0 8px}
 """
 
 
@@ -52,7 +53,11 @@ def _section(
         label,
         hollow=[row.regime == BASELINE for row in chosen],
     )
-    levels = [(row_name(row), row.figures[metric].value) for row in chosen if row.regime == BASELINE]
+    levels = [
+        (row_name(row), row.figures[metric].value)
+        for row in chosen
+        if row.regime == BASELINE and row.model != NEAREST_LEAK
+    ]
     low_shot = _curves([row for row in chosen if row.regime == "low-shot"], metric, "train_people")
     growing = _curves([row for row in chosen if row.regime == "hybrid" and row.synthetic_people is not None], metric, "synthetic_people")  # fmt: skip
     parts = [_table(*table, rows), drawn]
@@ -99,9 +104,17 @@ def _table(title: str, heads: Sequence[str], lines: Sequence[Sequence[str]], row
     body = ""
     for line in lines:
         kind = " class='baseline'" if line[0].startswith("baseline: ") else ""
-        cells = "".join(f"<td{'' if k == 0 else _number_class(cell)}>{html.escape(cell)}</td>" for k, cell in enumerate(line))  # fmt: skip
+        cells = "".join(f"<td{'' if k == 0 else _number_class(cell)}>{_cell(cell)}</td>" for k, cell in enumerate(line))  # fmt: skip
         body += f"<tr{kind}>{cells}</tr>"
     return f"<h2>{html.escape(title)}</h2><div class='scroll'><table><tr>{head}</tr>{body}</table></div>"
+
+
+def _cell(cell: str) -> str:
+    """A value with its interval below it, so that wide tables fit the page."""
+    value, _, interval = cell.partition(" (")
+    if not interval or _number_class(cell) == "":
+        return html.escape(cell)
+    return f"{html.escape(value)}<div class='say'>{html.escape(interval.removesuffix(')'))}</div>"
 
 
 def _number_class(cell: str) -> str:

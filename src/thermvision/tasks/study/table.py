@@ -67,13 +67,10 @@ class Difference:
 
 
 def row_name(row: Row | StudyRecord) -> str:
-    """`model, regime` and how many people it was trained on, if that is told."""
+    """`model, regime` and how many people it was trained on, if that is told; of low-shot rows the number of each class."""
     said = [f"{row.model}, {row.regime}" if row.regime != BASELINE else f"baseline: {row.model}"]
     if row.train_people is not None and row.regime != BASELINE:
-        who = "person" if row.train_people == 1 else "people"
-        said.append(
-            f"{row.train_people} {who} of each class" if row.regime == "low-shot" else f"{row.train_people} real"
-        )
+        said.append(f"{row.train_people} a class" if row.regime == "low-shot" else f"{row.train_people} real")
     if row.synthetic_people is not None:
         said.append(f"{row.synthetic_people} synthetic")
     return ", ".join(said) + (f" ({row.train_set})" if row.train_set else "")
