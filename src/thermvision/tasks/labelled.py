@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ class LabelledImage:
 
     image: str  # clip/frame
     person: str
+    everyone: frozenset[str]  # who is seen: in wild frames others of the same split
     gender: str
     split: str
     width_px: int
@@ -48,6 +49,12 @@ def labelled_images(
             yield _labelled(clip.name, row, pictures, least_visible)
 
 
+def images_of(images: Iterable[LabelledImage], people: Iterable[str]) -> list[LabelledImage]:
+    """The images on which nobody else is seen: a passer-by of a training frame must not be in the test."""
+    chosen = frozenset(people)
+    return [one for one in images if one.everyone <= chosen]
+
+
 def person_classes(images: Sequence[LabelledImage]) -> dict[str, str]:
     """Person -> gender, of every person with an image."""
     return {one.person: one.gender for one in images}
@@ -59,6 +66,7 @@ def _labelled(clip: str, row: dict[str, Any], pictures: bool, least_visible: flo
     return LabelledImage(
         image=f"{clip}/{row['frame']:05d}",
         person=row["subject"],
+        everyone=frozenset({row["subject"], *(face["subject"] for face in row["faces"] or ())}),
         gender=row["gender"],
         split=row["split"],
         width_px=int(width),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import html
 from collections.abc import Sequence
 
@@ -59,7 +60,9 @@ def _section(
         if row.regime == BASELINE and row.model != NEAREST_LEAK
     ]
     low_shot = _curves([row for row in chosen if row.regime == "low-shot"], metric, "train_people")
-    growing = _curves([row for row in chosen if row.regime == "hybrid" and row.synthetic_people is not None], metric, "synthetic_people")  # fmt: skip
+    hybrid = [row for row in chosen if row.regime == "hybrid"]
+    none_yet = [dataclasses.replace(row, synthetic_people=0) for row in chosen if row.regime == "real-only" and hybrid]
+    growing = _curves([*none_yet, *hybrid], metric, "synthetic_people")
     parts = [_table(*table, rows), drawn]
     if low_shot:
         parts += ["<h3>Few people</h3>", curve_plot(low_shot, "real people of each class", label, levels=levels)]

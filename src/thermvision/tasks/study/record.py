@@ -31,7 +31,7 @@ OPTIONAL: dict[str, tuple[str, ...]] = {"detect": (), "landmarks": ("yaw_deg", "
 class StudyRecord:
     """What one model of one regime and one seed said of one test set."""
 
-    task: Task
+    task: str  # one of Task
     regime: str  # one of REGIMES
     model: str
     test_set: str
@@ -90,7 +90,7 @@ def detection_record(images: Sequence[ImageBoxes], **about: Any) -> StudyRecord:
     return StudyRecord("detect", image=tuple(one.image for one in images), person=tuple(one.person for one in images), items=items, **about)  # fmt: skip
 
 
-def values_record(task: Task, image: Sequence[str], person: Sequence[str], values: dict[str, Any], **about: Any) -> StudyRecord:  # fmt: skip
+def values_record(task: str, image: Sequence[str], person: Sequence[str], values: dict[str, Any], **about: Any) -> StudyRecord:  # fmt: skip
     """The record of landmarks (`nme`, and if known `yaw_deg`, `pose_error_deg`) or gender (`p_male`, `is_male`) from arrays."""
     items = {name: [_plain(value) for value in np.asarray(column).tolist()] for name, column in values.items()}
     return StudyRecord(task, image=tuple(image), person=tuple(person), items=items, **about)

@@ -96,9 +96,9 @@ def study_row(group: Sequence[StudyRecord], stream: np.random.Generator, *, draw
     people, first = people_of(group), group[0]
     tables = [record_statistics(one, people) for one in group]
     names = [name for name in tables[0] if all(name in table for table in tables)]
-    whole = np.ones((1, len(people)))
+    whole, strata = np.ones((1, len(people))), strata_of(group, people)
     statistics = [mean_over([table[name] for table in tables]) for name in names]
-    drawn = bootstrap_draws(statistics, len(people), stream, draws=draws, strata=strata_of(group, people)) if len(people) > 1 else None  # fmt: skip
+    drawn = bootstrap_draws(statistics, len(people), stream, draws=draws, strata=strata) if len(people) > 1 else None  # fmt: skip
     figures = {}
     for column, name in enumerate(names):
         by_seed = np.array([table[name](whole)[0] for table in tables])
