@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from thermvision.tasks.measures.average_precision import ap_statistic
 from thermvision.tasks.measures.box_matching import IOU_THRESHOLDS, ImageBoxes, match_image, overlap
-from thermvision.tasks.measures.detection import bin_name, counts, detection_figures, detection_statistics
+from thermvision.tasks.measures.detection import bin_name, detection_figures, detection_statistics
 from thermvision.types import InputError
 
 
@@ -89,10 +89,7 @@ def test_the_order_of_boxes_and_images_says_nothing(images, seed):
         shuffled.append(ImageBoxes(one.image, one.person, one.found_xyxy_px[order], one.score[order], one.true_xyxy_px))
     again = [shuffled[k] for k in stream.permutation(len(images))]
     first, second = (detection_figures(given_images, smallest_px=0) for given_images in (images, again))
-    np.testing.assert_equal(
-        [first.ap50, first.map50_95, first.ap50_by_height, first.counts],
-        [second.ap50, second.map50_95, second.ap50_by_height, second.counts],
-    )
+    np.testing.assert_equal(first, second)
 
 
 @settings(max_examples=60, deadline=None)
@@ -113,45 +110,52 @@ FACES = [(10, 10, 60, 70), (100, 20, 140, 68)]
 
 def test_perfect_is_one_and_duplicates_lower_it():
     perfect = detection_figures([image(FACES, [0.9, 0.8], FACES)])
-    assert perfect.ap50 == perfect.map50_95 == 1 and perfect.counts.missed == perfect.counts.false == 0
+    assert perfect["AP50"] == perfect["mAP50-95"] == 1 and perfect["missed"] == perfect["false per image"] == 0
     twice = detection_figures([image([*FACES, FACES[0]], [0.9, 0.8, 0.85], FACES)])
-    assert twice.ap50 == pytest.approx((51 + 50 * 2 / 3) / 101) and twice.counts.false == 1
+    assert twice["AP50"] == pytest.approx((51 + 50 * 2 / 3) / 101) and twice["false per image"] == 1
     last = detection_figures([image([*FACES, FACES[0]], [0.9, 0.8, 0.1], FACES)])
-    assert last.ap50 == 1 and last.counts.false == 0  # a duplicate below all that is right costs nothing, as in COCO
+    assert last["AP50"] == 1 and last["false per image"] == 0  # below all that is right it costs nothing, as in COCO
 
 
 @pytest.mark.parametrize(
     ("found", "score", "true", "ap", "missed", "false"),
     [
-        ([], [], FACES, 0.0, 2, 0),
-        (FACES, [0.9, 0.9], [], np.nan, 0, 2),
-        ([], [], [], np.nan, 0, 0),
-        (FACES[:1], [0.9], FACES, 51 / 101, 1, 0),
-        (FACES, [0.9, 0.4], FACES, 1.0, 1, 0),  # found, but not surely
-        ([(0, 0, 1, 1)], [0.9], [(0, 0, 1, 1)], np.nan, 0, 0),  # a 1x1 image: below 12 px, ignored
+        ([], [], FACES, 0.0, 1, 0),
+        (FACES, [0.9, 0.9], [], np.nan, np.nan, 2),
+        ([], [], [], np.nan, np.nan, 0),
+        (FACES[:1], [0.9], FACES, 51 / 101, 0.5, 0),
+        (FACES, [0.9, 0.4], FACES, 1.0, 0.5, 0),  # found, but not surely
+        ([(0, 0, 1, 1)], [0.9], [(0, 0, 1, 1)], np.nan, np.nan, 0),  # a 1x1 image: below 12 px, ignored
     ],
 )
 def test_cases(found, score, true, ap, missed, false):
     figures = detection_figures([image(found, score, true)])
-    np.testing.assert_allclose(figures.ap50, ap)
-    assert (figures.counts.missed, figures.counts.false) == (missed, false)
+    np.testing.assert_allclose([figures["AP50"], figures["missed"], figures["false per image"]], [ap, missed, false])
 
 
 def test_size_bins_ignore_faces_of_other_sizes_and_boxes_that_fit_them():
     small, middle, large = (0, 0, 20, 20), (50, 0, 100, 60), (0, 100, 120, 240)
+    sizes = ("12-32 px", "32-96 px", "over 96 px")
     figures = detection_figures([image([small, middle, large], [0.9, 0.8, 0.7], [small, middle, large, (200, 0, 208, 10)])])  # fmt: skip
-    assert figures.ap50_by_height == {"12-32 px": 1.0, "32-96 px": 1.0, "over 96 px": 1.0} and figures.ap50 == 1
-    assert figures.counts.faces == 3
+    assert [figures[f"AP50, {name}"] for name in sizes] == [1, 1, 1] and figures["AP50"] == 1 and figures["missed"] == 0
     missing = detection_figures([image([middle, large], [0.8, 0.7], [small, middle, large])])
-    assert missing.ap50_by_height == {"12-32 px": 0.0, "32-96 px": 1.0, "over 96 px": 1.0}
+    assert [missing[f"AP50, {name}"] for name in sizes] == [0, 1, 1]
+    assert "AP50, 12-32 px" not in detection_figures([image([], [], [middle])], smallest_px=32)
 
 
 def test_bins_by_the_number_of_faces():
     groups = [image(FACES[:1], [0.9], FACES[:1], "one"), image([], [], FACES, "two"), image([(0, 0, 50, 50)], [0.9], [], "none")]  # fmt: skip
     figures = detection_figures(groups)
-    assert figures.ap50_by_faces == {"1 face": 1.0, "2-3 faces": 0.0}
-    assert figures.counts_by_faces["2-3 faces"].missed_share == 1 and figures.counts.false_per_image == 1 / 3
+    assert figures["AP50, 1 face"] == 1 and figures["AP50, 2-3 faces"] == 0 and "AP50, 4-9 faces" not in figures
+    assert figures["missed"] == pytest.approx(2 / 3) and figures["false per image"] == pytest.approx(1 / 3)
     assert (bin_name(10, 10**9, "faces"), bin_name(96, np.inf, "px")) == ("10+ faces", "over 96 px")
+
+
+def test_one_metric_alone_is_the_same():
+    images = [image(FACES, [0.9, 0.8], [FACES[0], (100, 20, 150, 90)], "a"), image([], [], FACES, "b")]
+    for name, value in detection_figures(images).items():
+        (alone,) = detection_statistics(images, only=name).values()
+        np.testing.assert_equal(alone(np.ones((1, 1)))[0], value)
 
 
 def test_five_thousand_faces_in_a_frame_and_as_many_boxes():
@@ -164,7 +168,8 @@ def test_five_thousand_faces_in_a_frame_and_as_many_boxes():
     hit = matches.face[0] >= 0
     assert (matches.face[0][hit] == matches.order[hit]).all() and hit.mean() > 0.95  # each box its own face
     assert (hit[None] >= (matches.face >= 0)).all() and (matches.face[-1] >= 0).mean() < 0.2
-    assert counts([matches], 0.0).missed == int((~hit).sum())
+    figures = detection_figures([crowd], score_at_least=0.0)
+    assert figures["missed"] == pytest.approx((~hit).mean()) and figures["AP50, 10+ faces"] == figures["AP50"]
     same = image(np.tile([0, 0, 16, 16], (1500, 1)), np.full(1500, 0.5), np.tile([0, 0, 16, 16], (1500, 1)))
     assert len(np.unique(match_image(same).face[9])) == 1500
 

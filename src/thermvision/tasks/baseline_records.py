@@ -93,7 +93,7 @@ def _of_gender(
 
     def record(model: str, result: NearestResult) -> StudyRecord:
         chosen = [[column[k] for k in result.test] for column in (names, people)]
-        return values_record("gender", *chosen, {"p_male": result.p_male, "is_male": result.is_male}, model=model, **about)  # fmt: skip
+        return values_record("gender", chosen[0], chosen[1], {"p_male": result.p_male, "is_male": result.is_male}, model=model, **about)  # fmt: skip
 
     return [record(MAJORITY, majority), record(NEAREST_OTHERS, honest), record(NEAREST_LEAK, leaking)]
 

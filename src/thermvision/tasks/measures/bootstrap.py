@@ -48,8 +48,14 @@ def sums_by_person(values: Float[np.ndarray, "n k"], numbers: Int[np.ndarray, " 
 def mean_statistic(values: Float[np.ndarray, " n"], numbers: Int[np.ndarray, " n"], num_people: int) -> Statistic:
     """The mean over all items that are not NaN; a person with many items counts as much as they are."""
     there = ~np.isnan(values)
-    table = np.stack([np.where(there, values, 0.0), there.astype(float)], axis=1)
-    sums = sums_by_person(table, numbers, num_people)
+    return ratio_statistic(np.where(there, values, 0.0), there.astype(float), numbers, num_people)
+
+
+def ratio_statistic(
+    part: Float[np.ndarray, " n"], whole: Float[np.ndarray, " n"], numbers: Int[np.ndarray, " n"], num_people: int
+) -> Statistic:
+    """Sum of `part` over sum of `whole` of all items, such as missed faces over faces; NaN where there is nothing of the whole."""
+    sums = sums_by_person(np.stack([part, whole], axis=1), numbers, num_people)
 
     def of_draws(weights: np.ndarray) -> np.ndarray:
         total, count = (weights @ sums).T

@@ -61,7 +61,11 @@ def _section(
     ]
     low_shot = _curves([row for row in chosen if row.regime == "low-shot"], metric, "train_people")
     hybrid = [row for row in chosen if row.regime == "hybrid"]
-    none_yet = [dataclasses.replace(row, synthetic_people=0) for row in chosen if row.regime == "real-only" and hybrid]
+    none_yet = [
+        dataclasses.replace(row, synthetic_people=0)
+        for row in chosen
+        if row.regime == "real-only" and row.model in {one.model for one in hybrid}
+    ]
     growing = _curves([*none_yet, *hybrid], metric, "synthetic_people")
     parts = [_table(*table, rows), drawn]
     if low_shot:
@@ -90,7 +94,7 @@ def _bars(rows: Sequence[Row]) -> str:
         return ""
     first = [row for row in rows if row.regime != "low-shot"][:_MOST_BARS]
     series = [(row_name(row), [_point(row, name) for name in bins]) for row in first]
-    what = "By turn of the head" if bins[0].startswith("NME") else "By height of the face"
+    what = "By turn of the head" if bins[0].startswith("NME") else "By height of the face and by the faces in the image"
     left_out = f"<p>The first {_MOST_BARS} of {len(rows)} rows are drawn; all are in the table.</p>" if len(first) < len(rows) else ""  # fmt: skip
     return (
         f"<h3>{what}</h3>{bar_plot([name.split(', ')[1] for name in bins], series, bins[0].split(', ')[0])}{left_out}"
