@@ -22,9 +22,10 @@ from thermvision.tasks.baselines import (
     nearest_other_people,
     thumbnail,
 )
-from thermvision.tasks.labelled import images_of, labelled_images, person_classes
+from thermvision.tasks.labelled import _labelled, images_of, labelled_images, person_classes
 from thermvision.tasks.splits import split_people
 from thermvision.tasks.study_report import study_report
+from thermvision.thermal.png16 import encode_png16
 from thermvision.types import InputError
 
 
@@ -86,14 +87,33 @@ def test_a_passer_by_who_is_in_the_test_is_refused(made):
         baseline_records("detect", [*train, stranger], test, "wild")
 
 
+def test_rows_of_a_set_with_few_labels_are_read():
+    """What an importer may leave empty: pose, landmarks, gender, the list of faces."""
+    picture = {"bytes": encode_png16(np.full((30, 40), 30000, np.uint16)), "path": None}
+    row = dict.fromkeys(("gender", "landmarks_68_px", "yaw_deg", "pitch_deg", "roll_deg", "split", "faces"))
+    row |= {"image": picture, "subject": "7", "session": "1", "frame": 3, "bbox_xyxy_px": [1.0, 2, 30, 28]}
+    one = _labelled("clip", row, pictures=True, least_visible=0.5)
+    assert one.faces_xyxy_px.tolist() == [[1, 2, 30, 28]] and (one.width_px, one.height_px) == (40, 30)
+    assert np.isnan(one.landmarks_68_px).all() and np.isnan(one.pose_deg).all() and one.everyone == {"7"}
+    assert one.temperature_k[0, 0] == pytest.approx(300)
+    nobody = _labelled("clip", row | {"bbox_xyxy_px": None}, pictures=False, least_visible=0.0)
+    assert nobody.faces_xyxy_px.shape == (0, 4) and np.isnan(nobody.bbox_xyxy_px).all()
+
+
 def test_what_baselines_refuse(made):
     train, test = made["portrait"]
     with pytest.raises(InputError, match="list of test images is empty"):
         baseline_records("detect", train, [], "portrait")
     with pytest.raises(InputError, match="only female"):
         baseline_records("gender", [one for one in train if one.gender == "female"], test, "portrait")
+    with pytest.raises(InputError, match="test images hold no gender"):
+        baseline_records("gender", train, [dataclasses.replace(one, gender="") for one in test], "portrait")
     with pytest.raises(InputError, match="pictures=True"):
         baseline_records("gender", [dataclasses.replace(one, temperature_k=None) for one in train], test, "portrait")
+    bare = dataclasses.replace(train[0], landmarks_68_px=np.full((68, 2), np.nan))
+    for parts, says in (((train, [dataclasses.replace(bare, everyone=test[0].everyone)]), "test images hold no landmarks"), (([bare], test), "training images hold no landmarks")):  # fmt: skip
+        with pytest.raises(InputError, match=says):
+            baseline_records("landmarks", *parts, "portrait")
     with pytest.raises(InputError, match="no face box"):
         baseline_records("detect", [dataclasses.replace(train[0], faces_xyxy_px=np.zeros((0, 4)))], test, "portrait")
 
@@ -118,6 +138,7 @@ def test_thumbnails_know_neither_level_nor_gain_and_boxes_beyond_the_picture_do_
     np.testing.assert_allclose(thumbnail(picture * 3 + 7, where), one, atol=1e-3)
     assert one.shape == (144,) and abs(one.mean()) < 1e-6 and one.std() == pytest.approx(1)
     assert np.isfinite(thumbnail(picture, np.array([-20.0, -5, 90, 70]))).all()
+    np.testing.assert_allclose(thumbnail(picture, np.full(4, np.nan)), thumbnail(picture, np.array([0.0, 0, 80, 60])))
     assert (thumbnail(picture, np.array([90.0, 5, 99, 9])) == 0).all() and (
         thumbnail(picture[:1, :1], where) == 0
     ).all()

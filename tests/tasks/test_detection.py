@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thermvision.tasks.measures.average_precision import ap_statistic
-from thermvision.tasks.measures.box_matching import IOU_THRESHOLDS, ImageBoxes, match_image, overlap
+from thermvision.tasks.measures.box_matching import IOU_THRESHOLDS, ImageBoxes, face_of, match_image, overlap
 from thermvision.tasks.measures.detection import bin_name, detection_figures, detection_statistics
 from thermvision.types import InputError
 
@@ -196,6 +196,14 @@ def test_what_is_no_box_or_score_is_refused_by_the_image_s_name(found, score, sa
     with pytest.raises(InputError, match=says) as error:
         match_image(ImageBoxes("a/7.png", "p", np.array(found, float), np.array(score, float), np.zeros((0, 4))))
     assert "a/7.png" in str(error.value)
+
+
+def test_whose_landmarks_are_compared():
+    found = np.array([[0.0, 0, 10, 10], [100, 100, 140, 150]])
+    assert (
+        face_of(found, np.array([102.0, 100, 142, 150])) == 1 and face_of(found, np.array([60.0, 60, 105, 105])) is None
+    )
+    assert face_of(found[:0], found[0]) is None
 
 
 def test_boxes_without_area_overlap_nothing():

@@ -70,6 +70,9 @@ def _constant_box(train: Sequence[LabelledImage], test: Sequence[LabelledImage],
 def _mean_shape(
     train: Sequence[LabelledImage], test: Sequence[LabelledImage], normaliser: str, about: dict[str, Any]
 ) -> StudyRecord:
+    train, test = ([one for one in images if np.isfinite(one.landmarks_68_px).all()] for images in (train, test))
+    if not test:
+        raise InputError("the test images hold no landmarks; expected the 68 points of at least one face")
     learnt, asked = _landmarks(train), _landmarks(test)
     errors, _ = point_errors(mean_shape_px(fit_mean_shape(*learnt), asked[1]), *asked, normaliser)
     values = {"nme": image_errors(errors), "yaw_deg": np.array([one.pose_deg[0] for one in test])}
@@ -79,6 +82,9 @@ def _mean_shape(
 def _of_gender(
     train: Sequence[LabelledImage], test: Sequence[LabelledImage], seed: int, about: dict[str, Any]
 ) -> list[StudyRecord]:
+    train, test = ([one for one in images if one.gender in ("female", "male")] for images in (train, test))
+    if not test:
+        raise InputError("the test images hold no gender; expected female or male of at least one person")
     images = [*train, *test]
     check_classes((one.gender for one in train), "the training people")
     small, male, names, people = [], np.array([one.gender == "male" for one in images]), *_named(images)
@@ -99,7 +105,8 @@ def _of_gender(
 
 
 def _landmarks(images: Sequence[LabelledImage]) -> tuple[np.ndarray, np.ndarray]:
-    return np.stack([one.landmarks_68_px for one in images]), np.stack([one.bbox_xyxy_px for one in images])
+    points = np.array([one.landmarks_68_px for one in images]).reshape(-1, 68, 2)
+    return points, np.array([one.bbox_xyxy_px for one in images]).reshape(-1, 4)
 
 
 def _named(images: Sequence[LabelledImage]) -> tuple[list[str], list[str]]:

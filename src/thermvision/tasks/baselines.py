@@ -62,7 +62,10 @@ def mean_shape_px(
 
 
 def thumbnail(image: Float[np.ndarray, "h w"], bbox_xyxy_px: Float[np.ndarray, " 4"]) -> Float[np.ndarray, " t"]:
-    """The face box as 12x12 means, mean 0 and deviation 1, so that level and gain do not matter; kelvin or grey."""
+    """The face box as 12x12 means, mean 0 and deviation 1, so that level and gain do not matter; kelvin or grey.
+
+    Without a box (NaN) the whole picture; a box of no size within the picture gives zeros.
+    """
     from PIL import Image
 
     height, width = image.shape

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Float32
 
-from thermvision.dataset.read import clip_folders, read_rows, temperature_k
+from thermvision.dataset.read import clip_folders, num_rows, read_rows, temperature_k
 
 # Of the row itself; the image's bytes are read either way, for its size or its pixels.
 _COLUMNS = [
@@ -20,7 +20,7 @@ _COLUMNS = [
 
 @dataclass(frozen=True, slots=True)
 class LabelledImage:
-    """One image: its own person's labels, and the boxes of everyone who is seen."""
+    """One image: its own person's labels, NaN or empty where there is none, and the boxes of everyone who is seen."""
 
     image: str  # clip/frame
     person: str
@@ -44,7 +44,7 @@ def labelled_images(
     least_visible: faces whose seen share is less are left out of `faces_xyxy_px`.
     """
     for clip in clip_folders(dataset):
-        only = None if every == 1 else set(range(0, 10**6, every))
+        only = None if every == 1 else set(range(0, num_rows(clip), every))
         for row in read_rows(clip, [*_COLUMNS, "faces"], only=only):
             yield _labelled(clip.name, row, pictures, least_visible)
 
@@ -61,19 +61,26 @@ def person_classes(images: Sequence[LabelledImage]) -> dict[str, str]:
 
 
 def _labelled(clip: str, row: dict[str, Any], pictures: bool, least_visible: float) -> LabelledImage:
-    faces = [face["bbox_xyxy_px"] for face in row["faces"] or () if face["visible_share"] >= least_visible]
+    everyone = row["faces"]
+    if everyone is None:  # a set in which only the row's own face is labelled
+        everyone = [{"bbox_xyxy_px": row["bbox_xyxy_px"], "visible_share": 1.0, "subject": row["subject"]}] if row["bbox_xyxy_px"] else []  # fmt: skip
+    faces = [face["bbox_xyxy_px"] for face in everyone if face["visible_share"] >= least_visible]
     width, height = np.frombuffer(row["image"]["bytes"][16:24], ">u4")  # of the PNG's header
     return LabelledImage(
         image=f"{clip}/{row['frame']:05d}",
         person=row["subject"],
-        everyone=frozenset({row["subject"], *(face["subject"] for face in row["faces"] or ())}),
-        gender=row["gender"],
-        split=row["split"],
+        everyone=frozenset({row["subject"], *(face["subject"] for face in everyone)}),
+        gender=row["gender"] or "",
+        split=row["split"] or "",
         width_px=int(width),
         height_px=int(height),
-        bbox_xyxy_px=np.array(row["bbox_xyxy_px"], float),
+        bbox_xyxy_px=_numbers(row["bbox_xyxy_px"], 4),
         faces_xyxy_px=np.array(faces, float).reshape(-1, 4),
-        landmarks_68_px=np.array(row["landmarks_68_px"], float),
-        pose_deg=np.array([row["yaw_deg"], row["pitch_deg"], row["roll_deg"]], float),
+        landmarks_68_px=_numbers(row["landmarks_68_px"], 68, 2),
+        pose_deg=np.array([row["yaw_deg"], row["pitch_deg"], row["roll_deg"]], float),  # None becomes NaN
         temperature_k=temperature_k(row) if pictures else None,
     )
+
+
+def _numbers(values: Any, *shape: int) -> np.ndarray:
+    return np.full(shape, np.nan) if values is None else np.array(values, float).reshape(shape)

@@ -24,6 +24,8 @@ def ap_statistic(
     owner = np.repeat(numbers, [int(keep.sum()) for keep in kept])
     faces = np.bincount(numbers, weights=[one.num_faces for one in matches], minlength=num_people)
     order = np.argsort(-score, kind="stable")
+    order = order[: np.searchsorted(-score[order], -score[right].min(), "right")] if right.any() else order[:0]
+    # Boxes that are less sure than any hit bring no recall and no better precision: they are left out of every draw.
     score, right, owner = score[order], right[order], owner[order]
 
     def of_draws(weights: np.ndarray) -> np.ndarray:

@@ -100,6 +100,17 @@ def match_image(
     return Matches(score, order, face, ignored, int((~outside).sum()))
 
 
+def face_of(
+    found_xyxy_px: Float[np.ndarray, "n 4"], true_xyxy_px: Float[np.ndarray, " 4"], least_iou: float = 0.5
+) -> int | None:
+    """Number of the found box that overlaps a person's true box most, None if none does by `least_iou`: whose landmarks are compared."""
+    if len(found_xyxy_px) == 0:
+        return None
+    shares = overlap(checked_boxes(found_xyxy_px, "found boxes"), np.asarray(true_xyxy_px, float)[None])[:, 0]
+    best = int(shares.argmax())
+    return best if shares[best] >= least_iou else None
+
+
 def _outside(boxes: np.ndarray, limits: tuple[float, float]) -> np.ndarray:
     height = boxes[:, 3] - boxes[:, 1]
     return (height < limits[0]) | (height >= limits[1])

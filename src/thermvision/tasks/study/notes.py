@@ -32,6 +32,7 @@ def notes(rows: Sequence[Row]) -> list[str]:
         if NEAREST_LEAK in baselines and NEAREST_OTHERS in baselines:
             said.append(_leak(test_set, baselines[NEAREST_OTHERS], baselines[NEAREST_LEAK]))
         said += _not_above_baseline(test_set, task, models, [b for b in baselines.values() if b.model != NEAREST_LEAK])
+        said += _no_width(test_set, task, models)
         said += _too_few(test_set, task, chosen, models)
         said += _different_people(test_set, task, chosen)
     return said
@@ -71,6 +72,16 @@ def _not_above_baseline(test_set: str, task: str, models: Sequence[Row], baselin
 def _span(row: Row, metric: str) -> str:
     figure = row.figures[metric]
     return f"{figure.value:.3g} ({figure.low:.3g} to {figure.high:.3g})"
+
+
+def _no_width(test_set: str, task: str, models: Sequence[Row]) -> list[str]:
+    """Where nobody was missed the bootstrap sees no way to fail: the rule of three (Hanley & Lippman-Hand 1983) says what is left open."""
+    metric = MAIN[task]
+    return [
+        f"{test_set}, {task}: {row_name(row)} has an interval without width, because all {row.people} people gave the same; up to {min(1.0, 3 / row.people):.0%} of people could still give another result."
+        for row in models
+        if row.people > 1 and row.figures[metric].high - row.figures[metric].low < 1e-9
+    ]
 
 
 def _too_few(test_set: str, task: str, rows: Sequence[Row], models: Sequence[Row]) -> list[str]:
