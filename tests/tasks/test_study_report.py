@@ -105,6 +105,12 @@ def test_what_is_missing_or_small_is_said():
     assert "2 people; percentile intervals over fewer than 10 are too narrow" in said
 
 
+def test_a_leak_that_thumbnails_do_not_show_is_not_claimed():
+    records = [gender(NEAREST_OTHERS, "baseline", 1.0), gender(NEAREST_LEAK, "baseline", 1.0)]
+    said = " ".join(study_report(records, "t", np.random.default_rng(0), draws=50).notes)
+    assert "do not show the leak" in said and "from recognising" not in said
+
+
 def test_models_are_compared_with_real_only_and_p_values_hold_for_the_table(report):
     named = {one.row: one for one in report.differences if one.metric == "balanced accuracy"}
     worse = named["net, synthetic-only, 400 synthetic"]

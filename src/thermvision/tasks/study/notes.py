@@ -11,7 +11,7 @@ from thermvision.tasks.study.figures import MAIN, better
 from thermvision.tasks.study.record import BASELINE
 from thermvision.tasks.study.table import Row, row_name
 
-STRONG_AP50, FEW_PEOPLE, FEW_SEEDS = 0.5, 10, 5
+STRONG_AP50, LEAK_SHOWN, FEW_PEOPLE, FEW_SEEDS = 0.5, 0.05, 10, 5
 NEEDED = {"detect": (CONSTANT_BOX,), "landmarks": (MEAN_SHAPE,), "gender": (MAJORITY, NEAREST_OTHERS, NEAREST_LEAK)}
 
 
@@ -51,7 +51,8 @@ def _constant_box(test_set: str, baseline: Row, models: Sequence[Row]) -> str:
 
 def _leak(test_set: str, honest: Row, leaking: Row) -> str:
     one, other = (row.figures["balanced accuracy"].value for row in (honest, leaking))
-    return f"{test_set}: nearest neighbour on 12x12 thumbnails has balanced accuracy {one:.2f} on other people and {other:.2f} when images of the same people are in training: {other - one:+.2f} from recognising the person. Figures from a split by images are not comparable."
+    read = f"{other - one:+.2f} from recognising the person" if other - one >= LEAK_SHOWN else "thumbnails do not show the leak on this set, which a better model may still use"  # fmt: skip
+    return f"{test_set}: nearest neighbour on 12x12 thumbnails has balanced accuracy {one:.2f} on other people and {other:.2f} when images of the same people are in training: {read}. Figures from a split by images are not comparable."
 
 
 def _not_above_baseline(test_set: str, task: str, models: Sequence[Row], baselines: Sequence[Row]) -> list[str]:
