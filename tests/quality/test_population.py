@@ -7,11 +7,11 @@ import pytest
 
 from thermvision.physiology.region_model import draw_conditions, draw_region_temperatures, mean_measured_c
 from thermvision.physiology.region_table import MEASURED
-from thermvision.quality.classifier import auc
 from thermvision.quality.identity import background_identifies, identity_constant
 from thermvision.quality.population import Sitting, first_component, left_right, noses, region_acceptance
 from thermvision.quality.sex_cue import sex_findings
 from thermvision.rng import rng
+from thermvision.tasks.measures.gender import roc_auc
 from thermvision.types import ZERO_CELSIUS_K
 
 
@@ -106,8 +106,8 @@ def test_too_few_people_are_named():
 
 def test_auc_of_known_orders():
     positive = np.array([False, False, True, True])
-    assert auc(np.array([0.0, 1, 2, 3]), positive) == 1.0
-    assert auc(np.array([1.0, 1, 1, 1]), positive) == 0.5
+    assert roc_auc(np.array([0.0, 1, 2, 3]), positive) == 1.0
+    assert roc_auc(np.array([1.0, 1, 1, 1]), positive) == 0.5
 
 
 @pytest.mark.parametrize(("kept", "expected"), [(0.0, "pass"), (5.0, "fail")])

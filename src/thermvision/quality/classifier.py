@@ -1,11 +1,12 @@
-"""A small logistic regression with cross-validation, its AUC and the AUC's interval."""
+"""A small logistic regression with cross-validation, and the interval of an AUC."""
 
 from __future__ import annotations
 
 import numpy as np
 from jaxtyping import Bool, Float
 from scipy.optimize import minimize
-from scipy.stats import rankdata
+
+from thermvision.tasks.measures.gender import roc_auc
 
 FOLDS, REPEATS, DRAWS, PENALTY = 5, 4, 1000, 1.0
 
@@ -28,13 +29,6 @@ def out_of_fold_scores(
     return total / REPEATS
 
 
-def auc(scores: Float[np.ndarray, " n"], positive: Bool[np.ndarray, " n"]) -> float:
-    """Share of (positive, negative) pairs in the right order, 0-1 (Mann-Whitney)."""
-    count = int(positive.sum())
-    ranks = rankdata(scores)[positive].sum()
-    return float((ranks - count * (count + 1) / 2) / (count * (len(positive) - count)))
-
-
 def auc_interval(
     scores: Float[np.ndarray, " n"], positive: Bool[np.ndarray, " n"], stream: np.random.Generator
 ) -> tuple[float, float]:
@@ -43,7 +37,7 @@ def auc_interval(
     drawn = []
     for _ in range(DRAWS):
         rows = np.concatenate([stream.choice(yes, len(yes)), stream.choice(no, len(no))])
-        drawn.append(auc(scores[rows], positive[rows]))
+        drawn.append(roc_auc(scores[rows], positive[rows]))
     low, high = np.percentile(drawn, [2.5, 97.5])
     return float(low), float(high)
 

@@ -8,9 +8,10 @@ import numpy as np
 
 from thermvision.physiology.region_model import mean_measured_c
 from thermvision.physiology.region_table import COEFFICIENTS, COVARIANCE_K2, MEASURED
-from thermvision.quality.classifier import auc, auc_interval, out_of_fold_scores
+from thermvision.quality.classifier import auc_interval, out_of_fold_scores
 from thermvision.quality.measure import Finding, not_applicable
 from thermvision.quality.population import GROUP, Sitting
+from thermvision.tasks.measures.gender import roc_auc
 
 SEX_AUC = (0.65, 0.75)  # measured people: 0.71-0.72
 MIN_SUBJECTS, MIN_OF_EACH = 40, 10
@@ -47,7 +48,7 @@ def sex_findings(sat: Sequence[Sitting], seed: int = 0) -> list[Finding]:
 
 def _judged(name: str, scores: np.ndarray, male: np.ndarray, stream: np.random.Generator, limits: tuple[float | None, float], how: str) -> Finding:  # fmt: skip
     """Fails when the 95 % interval of the AUC, which is what so few people leave open, lies outside the limits."""
-    value, (low, high) = auc(scores, male), auc_interval(scores, male, stream)
+    value, (low, high) = roc_auc(scores, male), auc_interval(scores, male, stream)
     fits = low <= limits[1] and (limits[0] is None or high >= limits[0])
     said = (
         f"AUC {value:.2f} {how}; {len(male)} subjects leave {low:.2f}-{high:.2f} open (95 %), and that must meet "

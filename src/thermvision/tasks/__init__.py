@@ -1,0 +1,1 @@
+"""What the data is for: detection, landmarks and gender, measured by one protocol (docs/protocol.md)."""

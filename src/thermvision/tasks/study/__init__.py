@@ -1,0 +1,1 @@
+"""A study: what was measured of many models, put side by side."""
