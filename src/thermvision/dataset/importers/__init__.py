@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass, field
-from typing import Protocol, cast
+from typing import Protocol, cast, runtime_checkable
 
 from thermvision.dataset.importers.frame import ImportPlan, SetFacts
 from thermvision.dataset.importers.source import Source
@@ -35,6 +35,7 @@ class ImportAsked:
     subject_pattern: str | None = None  # of a file's path; its first group is the subject
 
 
+@runtime_checkable
 class Importer(Protocol):
     """A module of this package."""
 

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from thermvision.types import InputError
 
@@ -22,6 +22,7 @@ class Unreadable(Exception):
     """One file cannot be read; the reason in words. The import goes on without it."""
 
 
+@runtime_checkable
 class Source(Protocol):
     """Files by name: relative, with slashes, sorted."""
 
