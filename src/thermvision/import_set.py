@@ -103,6 +103,7 @@ def import_set(
         write_text(settings.out / SETTINGS, yaml.safe_dump({"hash": content_hash(content), "content": content}, sort_keys=False))  # fmt: skip
         remove_leftovers(settings.out)
 
+        unread: list[tuple[str, str]] = []
         # 4 Clips that are not there yet, one after the other; finished ones stay.
         for done, clip in enumerate(clips):
             on_progress("clips", done, len(clips))
@@ -113,11 +114,13 @@ def import_set(
             try:
                 report.new_frames += write_imported_clip(folder, clip, splits[clip.name], described, write)["frames"]
             except EmptyClip as empty:
-                report.skipped += empty.skipped
+                unread += empty.skipped
         on_progress("clips", len(clips), len(clips))
 
+        report.skipped += unread
+
         # 5 What makes a folder of clips a data set: index, card, contact sheet.
-        _finish(settings, content, clips, plan, use, report)
+        _finish(settings, content, clips, plan, use, report, unread)
     return report
 
 
@@ -192,13 +195,14 @@ def _finish(
     plan: ImportPlan,
     use: Importer,
     report: ImportReport,
+    unread: list[tuple[str, str]],
 ) -> None:
     from thermvision.dataset.contact_sheet import write_contact_sheet
 
     folders = [settings.out / "clips" / clip.name for clip in clips]
     made = [(folder, marker) for folder in folders if (marker := finished(folder)) is not None]
     if not made:
-        first = report.skipped[0] if report.skipped else ("", "no reason is known")
+        first = unread[0]
         raise InputError(
             f"none of the {report.planned_frames} pictures of {settings.source} could be read (first: {first[0]} {first[1]}); is {settings.format} the right format?"
         )

@@ -22,8 +22,15 @@ def test_what_no_source_says_is_null(imported, name):
     rows = imported(name).rows.values()
     assert rows and all(row[column] is None for row in rows for column in NEVER_KNOWN)
     assert {row["temperature_source"] for row in rows} == {"measured" if name == "charlotte" else "assumed"}
-    assert all(row["label_source"] == ("detector" if name == "thermvision-db" else "annotated") for row in rows if row["faces"] is not None)
-    assert all((imported(name).out / "clips" / clip / "preview.mp4").stat().st_size > 500 for clip in imported(name).index["clip_names"])
+    assert all(
+        row["label_source"] == ("detector" if name == "thermvision-db" else "annotated")
+        for row in rows
+        if row["faces"] is not None
+    )
+    assert all(
+        (imported(name).out / "clips" / clip / "preview.mp4").stat().st_size > 500
+        for clip in imported(name).index["clip_names"]
+    )
 
 
 def test_sf_tl54(imported):
@@ -36,12 +43,21 @@ def test_sf_tl54(imported):
     assert row["landmarks_54_visible"] is None and len(row["faces"]) == 1
     assert (grey_of(row) == grey_rgb(2)[..., 0]).all()  # nothing is lost of the 8 bits
     other = made.row("101_1_1_5_71_1.png")
-    assert (other["glasses"], other["headwear"], other["split"], other["gender"]) == ("glasses", "hat", "validation", "female")
+    assert (other["glasses"], other["headwear"], other["split"], other["gender"]) == (
+        "glasses",
+        "hat",
+        "validation",
+        "female",
+    )
     assert made.row("121_1_1_5_71_1.png")["headwear"] == "veil"
     unlabelled = made.row("121_2_1_5_72_1.png")
     assert unlabelled["faces"] is None and unlabelled["bbox_xyxy_px"] is None
     assert not any("iron" in name for name in made.rows)
-    assert made.index["split"] == {"train": ["speakingfaces_001"], "validation": ["speakingfaces_101"], "test": ["speakingfaces_121"]}
+    assert made.index["split"] == {
+        "train": ["speakingfaces_001"],
+        "validation": ["speakingfaces_101"],
+        "test": ["speakingfaces_121"],
+    }
     assert json.loads(row["source_facts"])["position"] == "5"
 
 
@@ -51,7 +67,11 @@ def test_tfw(imported):
     boxes = [face["bbox_xyxy_px"] for face in several["faces"]]
     assert boxes == [[20, 12, 44, 44], [2, 3, 10, 14]] and several["bbox_xyxy_px"] == boxes[0]  # the largest first
     assert several["subject"] is None and several["gender"] is None
-    assert several["landmarks_5_px"] == several["faces"][0]["landmarks_5_px"] == [[27, 22], [37, 22], [32, 28], [28, 35], [36, 35]]
+    assert (
+        several["landmarks_5_px"]
+        == several["faces"][0]["landmarks_5_px"]
+        == [[27, 22], [37, 22], [32, 28], [28, 35], [36, 35]]
+    )
     person = made.row("train/indoor_gray/103_1_1_4_451_1.png")
     assert person["subject"] == "speakingfaces_103" and person["bbox_xyxy_px"] == [50, 12, 64, 44]  # cut to 64 px
     assert made.row("train/outdoor_gray/4076.png")["faces"] is None  # its box lies outside
@@ -66,16 +86,34 @@ def test_tufts(imported, run, tmp_path):
     row = made.row("TD_IR_E_Set1/2/TD_IR_E_5.jpg")
     assert (row["subject"], row["gender"], row["glasses"], row["expression"]) == ("tufts_002", None, "sunglasses", None)
     assert row["bbox_xyxy_px"] == [20, 12, 44, 44]
-    assert [made.row(f"Set1/1/TD_IR_E_{i}.jpg")["expression"] for i in (1, 2, 3, 4)] == ["neutral", "happy", None, "surprised"]
+    assert [made.row(f"Set1/1/TD_IR_E_{i}.jpg")["expression"] for i in (1, 2, 3, 4)] == [
+        "neutral",
+        "happy",
+        None,
+        "surprised",
+    ]
     assert made.row("TD_IR_A_Set2/30/TD_IR_A_9.jpg")["faces"] is None
     files = TREES["tufts"]()
     boxes = tmp_path / "elsewhere.csv"
     boxes.write_bytes(files.pop("bounding-boxes.csv"))
     genders = tmp_path / "people.csv"
     genders.write_text("Participant;Sex\n1;F\n002;Male\n")
-    code, answer, _ = run("tufts", as_folder(files, tmp_path / "source"), "--out", tmp_path / "out", "--labels", boxes, "--subjects-csv", genders)
+    code, answer, _ = run(
+        "tufts",
+        as_folder(files, tmp_path / "source"),
+        "--out",
+        tmp_path / "out",
+        "--labels",
+        boxes,
+        "--subjects-csv",
+        genders,
+    )
     assert code == 0 and answer["labelled_frames"] == 41
-    found = {row["subject"]: row["gender"] for clip in clip_folders(tmp_path / "out") for row in read_rows(clip, ["subject", "gender"])}
+    found = {
+        row["subject"]: row["gender"]
+        for clip in clip_folders(tmp_path / "out")
+        for row in read_rows(clip, ["subject", "gender"])
+    }
     assert found == {"tufts_001": "female", "tufts_002": "male", "tufts_030": None}
 
 
@@ -87,13 +125,20 @@ def test_carl(imported):
     assert np.array(row["landmarks_6_px"])[0] == pytest.approx([61, 52]) and len(row["faces"]) == 1
     assert made.row("20S1BNA1.bmp")["faces"] is None
     assert len(made.rows) == 6 and not any("classic" in name or "opy" in name for name in made.rows)
-    assert len(made.index["imported"]["skipped"]) == 2 and sum("double" in key for key in made.index["imported"]["odd"]) == 1
+    assert (
+        len(made.index["imported"]["skipped"]) == 2
+        and sum("double" in key for key in made.index["imported"]["odd"]) == 1
+    )
 
 
 def test_charlotte_holds_kelvin(imported):
     made = imported("charlotte")
     row = made.row("R11185.tiff")
-    assert (row["subject"], row["room_temperature_c"], row["bbox_xyxy_px"]) == ("charlotte_S01", pytest.approx(20.9), None)
+    assert (row["subject"], row["room_temperature_c"], row["bbox_xyxy_px"]) == (
+        "charlotte_S01",
+        pytest.approx(20.9),
+        None,
+    )
     assert temperature_k(row) == pytest.approx(centikelvin(85) * 0.01, abs=1e-3)
     assert np.array(row["landmarks_72_px"]).shape == (72, 2) and row["landmarks_43_px"] is None
     assert json.loads(row["source_facts"]) == {"Sensation": -1.0, "Air Temperature": 20.9, "RH": 45.0, "Distance": 1.0}
@@ -157,7 +202,10 @@ def test_yolo(imported):
     assert made.row("P2_train.png")["faces"] is None
 
 
-@pytest.mark.parametrize(("points", "column", "foreign"), [(5, "landmarks_5_px", False), (68, "landmarks_68_px", False), (6, "landmarks_6_px", True)])
+@pytest.mark.parametrize(
+    ("points", "column", "foreign"),
+    [(5, "landmarks_5_px", False), (68, "landmarks_68_px", False), (6, "landmarks_6_px", True)],
+)
 def test_yolo_pose(run, tmp_path, points, column, foreign):
     code, _, _ = run("yolo", as_folder(TREES["yolo"](points), tmp_path / "source"), "--out", tmp_path / "out")
     rows = [row for clip in clip_folders(tmp_path / "out") for row in read_rows(clip) if row["faces"]]
@@ -179,14 +227,33 @@ def test_coco(imported):
 def test_folders(imported, run, tmp_path):
     made = imported("folders")
     row = made.row("test/male/S2_1.jpg")
-    assert (row["gender"], row["split"], row["subject"], row["faces"], row["label_source"]) == ("male", "test", None, None, "annotated")
+    assert (row["gender"], row["split"], row["subject"], row["faces"], row["label_source"]) == (
+        "male",
+        "test",
+        None,
+        None,
+        "annotated",
+    )
     files = {name.replace("female", "0").replace("male", "1"): data for name, data in TREES["folders"]().items()}
     source = as_folder(files, tmp_path / "source")
     code, answer, error = run("folders", source, "--out", tmp_path / "out")
     assert code == 2 and "--classes" in error
-    code, answer, _ = run("folders", source, "--out", tmp_path / "out", "--classes", "0=female", "1=male", "--subject-pattern", r"/S(\d+)_")
+    code, answer, _ = run(
+        "folders",
+        source,
+        "--out",
+        tmp_path / "out",
+        "--classes",
+        "0=female",
+        "1=male",
+        "--subject-pattern",
+        r"/S(\d+)_",
+    )
     assert code == 0 and answer["subjects"] == 2 and "not disjoint" in answer["notes"][0]
-    assert {(row["subject"], row["gender"]) for clip in clip_folders(tmp_path / "out") for row in read_rows(clip)} == {("folders_1", "female"), ("folders_2", "male")}
+    assert {(row["subject"], row["gender"]) for clip in clip_folders(tmp_path / "out") for row in read_rows(clip)} == {
+        ("folders_1", "female"),
+        ("folders_2", "male"),
+    }
 
 
 @pytest.mark.parametrize("name", ["sf-tl54", "carl", "charlotte", "thermvision-db", "coco"])
@@ -208,5 +275,10 @@ def test_hugging_face_datasets_reads_an_imported_set(imported, monkeypatch, tmp_
     data = datasets.load_dataset("parquet", data_files=files, split="train", cache_dir=str(tmp_path))
     rows = {row["source_file"]: row for row in data}
     row = rows["TFW/train/outdoor_gray/3312.png"]
-    assert np.asarray(row["image"]).shape == (48, 64) and len(row["faces"]) == 2 and row["arkit"] is None and row["face_mask"] is None
+    assert (
+        np.asarray(row["image"]).shape == (48, 64)
+        and len(row["faces"]) == 2
+        and row["arkit"] is None
+        and row["face_mask"] is None
+    )
     assert np.asarray(row["landmarks_5_px"]).shape == (5, 2) and rows["TFW/train/outdoor_gray/9.png"]["faces"] is None

@@ -61,6 +61,8 @@ class PictureReader:
             return Temperatures(kelvin, "measured")
         if self.kelvin_only:
             raise Unreadable("has 8 bits, where 16 bits of temperature are expected")
+        if mode == "L":
+            return self._over_span(values.astype(np.float32), "")
         try:
             return self.of_rgb(eight_bit_rgb(Path(name), mode, values, palette))
         except InputError as error:
@@ -69,20 +71,20 @@ class PictureReader:
     def of_rgb(self, rgb: UInt8[np.ndarray, "h w 3"]) -> Temperatures:
         """Grey levels (mean of the channels), or those of the palette, over the span."""
         _check_size(rgb.shape[1], rgb.shape[0])
-        wide = rgb.astype(np.int16)
-        name = ""
-        if float((wide.max(axis=2) - wide.min(axis=2)).mean()) > PALETTE_CHROMA:
-            name = guess_palette(rgb) or ""
-            if not name:
-                raise Unreadable("is in colours of no palette known here: a photograph, or another palette")
-            grey = grey_of_palette(rgb, name).astype(np.float32)
-        else:
-            grey = rgb.mean(axis=2, dtype=np.float32)
-        self.palettes[name or "grey"] += 1
+        if _chroma(rgb) <= PALETTE_CHROMA:
+            planes = (rgb[..., channel].astype(np.float32) for channel in range(3))
+            return self._over_span(sum(planes) / np.float32(3), "")  # type: ignore[arg-type]
+        name = guess_palette(rgb)
+        if name is None:
+            raise Unreadable("is in colours of no palette known here: a photograph, or another palette")
+        return self._over_span(grey_of_palette(rgb, name).astype(np.float32), name)
+
+    def _over_span(self, grey: Float32[np.ndarray, "h w"], palette: str) -> Temperatures:
+        self.palettes[palette or "grey"] += 1
         if self.polarity == "black-hot":
             grey = 255 - grey
         kelvin = self.used_span.to_kelvin(grey / np.float32(127.5) - 1)
-        return Temperatures(kelvin, "assumed" if self.span is None else "span", name)
+        return Temperatures(kelvin, "assumed" if self.span is None else "span", palette)
 
     def described(self) -> dict[str, object]:
         """What clip.json says of 8-bit pictures: span, polarity and where it comes from."""
@@ -91,6 +93,13 @@ class PictureReader:
             "polarity": "black-hot" if self.polarity == "black-hot" else "white-hot",
             "polarity_source": "assumed" if self.polarity == "auto" else "given",
         }
+
+
+def _chroma(rgb: UInt8[np.ndarray, "h w 3"]) -> float:
+    """Mean of largest minus smallest channel, of 255, over every ninth pixel."""
+    some = rgb[::3, ::3].astype(np.int16)
+    red, green, blue = some[..., 0], some[..., 1], some[..., 2]
+    return float((np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)).mean())
 
 
 def _decoded(data: bytes) -> tuple[str, np.ndarray, list[int] | None]:
