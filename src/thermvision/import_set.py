@@ -21,7 +21,7 @@ from thermvision.dataset.importers.classes import class_mapping
 from thermvision.dataset.importers.frame import ImportedClip, ImportPlan, SetFacts
 from thermvision.dataset.importers.pixels import PictureReader, Polarity
 from thermvision.dataset.importers.recognise import looks_like
-from thermvision.dataset.importers.source import FileSource, Source, open_source
+from thermvision.dataset.importers.source import FileSource, NamedSource, Source, open_source
 from thermvision.dataset.importers.splits import clip_splits, split_source, subjects_in_several
 from thermvision.dataset.importers.tables import genders_by_subject
 from thermvision.dataset.importers.write_clip import ClipSettings, EmptyClip, write_imported_clip
@@ -82,6 +82,11 @@ def import_set(
 
     # 2 What will come of it: clips with labels, no pixels yet.
     plan = use.plan(source, asked)
+    if not plan.clips:  # a part of a set, such as one of its folders, whose own name says which
+        source = NamedSource(
+            source, settings.source.resolve().stem if settings.source.is_file() else settings.source.resolve().name
+        )
+        plan = use.plan(source, asked)
     plan.odd = +plan.odd  # without zeros
     if not plan.clips:
         raise InputError(_nothing(settings, source, use.FACTS))

@@ -161,6 +161,43 @@ def test_a_folder_of_zips_is_one_source(run, tmp_path):
     assert code == 0 and (answer["clips"], answer["frames"]) == (4, 16)
 
 
+def test_zips_without_the_folder_that_names_them(run, tmp_path):
+    """Tufts' zip files hold the participants' folders only; together or one alone, their own names say the rest."""
+    files = TREES["tufts"]()
+    (tmp_path / "source").mkdir()
+    for part in ("TD_IR_A_Set1", "TD_IR_E_Set1", "TD_IR_A_Set2", "TD_IR_E_Set2"):
+        inside = {name.removeprefix(f"{part}/"): data for name, data in files.items() if name.startswith(part)}
+        as_zip(inside, tmp_path / "source" / f"{part}.zip")
+    (tmp_path / "source" / "bounding-boxes.csv").write_bytes(files["bounding-boxes.csv"])
+    code, answer, _ = run("tufts", tmp_path / "source", "--out", tmp_path / "out")
+    assert code == 0 and (answer["frames"], answer["labelled_frames"], answer["subjects"]) == (42, 41, 3)
+    alone = tmp_path / "source" / "TD_IR_E_Set1.zip"
+    code, answer, _ = run(
+        "tufts", alone, "--out", tmp_path / "one", "--labels", tmp_path / "source" / "bounding-boxes.csv"
+    )
+    assert code == 0 and (answer["frames"], answer["labelled_frames"]) == (10, 10)
+
+
+def test_a_part_of_a_set_may_be_given(run, tmp_path):
+    source = as_folder(TREES["thermvision-db"](), tmp_path / "source")
+    code, answer, _ = run("thermvision-db", source / "Male Subjects", "--out", tmp_path / "out")
+    assert code == 0 and (answer["clips"], answer["subjects"]) == (2, 1)
+    tfw = as_folder(TREES["tfw"](), tmp_path / "tfw")
+    code, answer, _ = run("tfw", tfw / "TFW" / "val", "--out", tmp_path / "out2")
+    assert code == 0 and answer["frames"] == 5
+
+
+def test_links_are_followed_once(run, tmp_path):
+    real = as_folder(yolo(), tmp_path / "elsewhere")
+    (tmp_path / "source").mkdir()
+    for name in ("images", "labels", "data.yaml"):
+        (tmp_path / "source" / name).symlink_to(real / name)
+    (tmp_path / "source" / "round").symlink_to(tmp_path / "source")
+    (tmp_path / "source" / "images" / "gone.png").symlink_to(tmp_path / "nowhere.png")
+    code, answer, _ = run("yolo", tmp_path / "source", "--out", tmp_path / "out")
+    assert code == 0 and answer["frames"] == 6
+
+
 def test_xml_with_entities_is_not_expanded(run, tmp_path):
     files = TREES["carl"]()
     files["Carl_annotations/bomb.xml"] = (

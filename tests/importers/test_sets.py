@@ -203,6 +203,22 @@ def test_yolo(imported):
 
 
 @pytest.mark.parametrize(
+    ("names", "kept"),
+    [("[face]", 1), ("[person, face]", 0), ("{0: face, 1: car}", 1), ("[person, car]", 1), ("[male, face]", 1)],
+)
+def test_only_faces_of_several_classes_are_taken(run, tmp_path, names, kept):
+    files = TREES["yolo"]() | {"data.yaml": f"names: {names}".encode()}
+    assert run("yolo", as_folder(files, tmp_path / "source"), "--out", tmp_path / "out")[0] == 0
+    rows = [
+        row
+        for clip in clip_folders(tmp_path / "out")
+        for row in read_rows(clip)
+        if row["source_file"].endswith("P0_train.png")
+    ]
+    assert len(rows[0]["faces"]) == kept and rows[0]["gender"] == ("male" if "male" in names else None)
+
+
+@pytest.mark.parametrize(
     ("points", "column", "foreign"),
     [(5, "landmarks_5_px", False), (68, "landmarks_68_px", False), (6, "landmarks_6_px", True)],
 )

@@ -11,7 +11,7 @@ import numpy as np
 from thermvision.dataset.importers import ImportAsked
 from thermvision.dataset.importers.boxes import from_xywh
 from thermvision.dataset.importers.by_person import clips_by_person
-from thermvision.dataset.importers.classes import class_gender
+from thermvision.dataset.importers.classes import class_gender, face_classes
 from thermvision.dataset.importers.frame import ImportedFace, ImportedFrame, ImportPlan, SetFacts
 from thermvision.dataset.importers.names import in_order, is_image, split_in
 from thermvision.dataset.importers.source import JoinedSource, Source, Unreadable
@@ -35,7 +35,7 @@ def plan(source: Source, asked: ImportAsked) -> ImportPlan:
         kinds = {
             one.get("id"): str(one.get("name", "")) for one in told.get("categories") or () if isinstance(one, dict)
         }
-        only_faces = {key for key, word in kinds.items() if "face" in word.lower()}
+        only_faces = face_classes(kinds, asked.classes)
         by_image = _by_image(told["annotations"])
         for image in told["images"]:
             file = images.find(str(image.get("file_name", "")), name) if isinstance(image, dict) else None
@@ -49,9 +49,7 @@ def plan(source: Source, asked: ImportAsked) -> ImportPlan:
                 continue
             listed.add(file)
             told_faces = [
-                one
-                for one in by_image.get(image.get("id"), ())
-                if not only_faces or one.get("category_id") in only_faces
+                one for one in by_image.get(image.get("id"), ()) if not kinds or one.get("category_id") in only_faces
             ]
             found = [None if one.get("iscrowd") else _face(one, kinds, asked, made) for one in told_faces]
             faces = tuple(face for face in found if face is not None)

@@ -39,20 +39,22 @@ class Source(Protocol):
 
 @dataclass(slots=True)
 class FolderSource:
-    """Files below a folder; links that lead out of it are left out."""
+    """Files below a folder; links are followed, each folder once."""
 
     root: Path
     names: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        found, top = [], self.root.resolve()
-        for here, folders, files in os.walk(self.root):
-            folders[:] = sorted(one for one in folders if not _is_noise(one))
-            for name in files:
-                path = Path(here) / name
-                if not _is_noise(name) and (not path.is_symlink() or path.resolve().is_relative_to(top)):
-                    found.append(path.relative_to(self.root).as_posix())
-        self.names = tuple(sorted(found))
+        found, seen = [], set[Path]()
+        for here, folders, files in os.walk(self.root, followlinks=True):
+            real = Path(here).resolve()
+            folders[:] = [] if real in seen else sorted(one for one in folders if not _is_noise(one))
+            if real not in seen:
+                found += [
+                    (Path(here) / name).relative_to(self.root).as_posix() for name in files if not _is_noise(name)
+                ]
+            seen.add(real)
+        self.names = tuple(sorted(name for name in found if (self.root / name).is_file()))
 
     def read(self, name: str) -> bytes:
         """The content of a file."""
@@ -143,6 +145,26 @@ class JoinedSource:
 
 
 @dataclass(slots=True)
+class NamedSource:
+    """A source with a folder's name before its files' names, for layouts in which that name says something."""
+
+    inner: Source
+    title: str
+    names: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.names = tuple(f"{self.title}/{name}" for name in self.inner.names)
+
+    def read(self, name: str) -> bytes:
+        """The content of a file."""
+        return self.inner.read(name.removeprefix(f"{self.title}/"))
+
+    def fingerprint(self) -> str:
+        """Of what is inside."""
+        return self.inner.fingerprint()
+
+
+@dataclass(slots=True)
 class FileSource:
     """A single file beside the source, such as a table of boxes."""
 
@@ -168,7 +190,9 @@ def open_source(path: Path, flag: str = "SRC", *, may_be_file: bool = False) -> 
     if path.is_dir():
         folder = FolderSource(path)
         zips = [name for name in folder.names if name.lower().endswith(".zip") and "/" not in name]
-        source: Source = JoinedSource((folder, *(ZipSource(path / name) for name in zips))) if zips else folder
+        source: Source = (
+            JoinedSource((folder, *(_in_its_folder(ZipSource(path / name)) for name in zips))) if zips else folder
+        )
         if not source.names:
             raise InputError(f"{flag} {path} is empty; give the folder that the set was unpacked in")
         return source
@@ -177,6 +201,12 @@ def open_source(path: Path, flag: str = "SRC", *, may_be_file: bool = False) -> 
     if may_be_file:
         return FileSource(path)
     raise InputError(f"{flag} {path} is a file that is no zip; give a folder or a zip file")
+
+
+def _in_its_folder(packed: ZipSource) -> Source:
+    """A zip file among others as the folder that it would be unpacked to: under its own name, unless it holds that folder."""
+    title = packed.path.stem
+    return packed if all(name.startswith(f"{title}/") for name in packed.names) else NamedSource(packed, title)
 
 
 def _read_file(path: Path) -> bytes:

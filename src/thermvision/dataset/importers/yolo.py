@@ -10,7 +10,7 @@ import yaml
 
 from thermvision.dataset.importers import ImportAsked
 from thermvision.dataset.importers.by_person import clips_by_person
-from thermvision.dataset.importers.classes import class_gender
+from thermvision.dataset.importers.classes import class_gender, face_classes
 from thermvision.dataset.importers.columns import OUR_LANDMARKS
 from thermvision.dataset.importers.frame import ImportedFace, ImportedFrame, ImportPlan, SetFacts
 from thermvision.dataset.importers.names import in_order, is_image, split_in
@@ -70,6 +70,8 @@ def _faces(
     found = read_yolo(text, made.odd, points)
     if not found and text.strip():
         return None
+    if names:
+        found = tuple((face, number) for face, number in found if number in face_classes(names, asked.classes))
     return tuple(
         dataclasses.replace(face, gender=class_gender(names.get(number, str(number)), asked.classes))
         for face, number in found
