@@ -44,7 +44,7 @@ def test_a_cut_box_lies_in_the_image_and_in_the_box(x, y, width, height, size):
         x0, y0, x1, y1 = part.bbox_xyxy_px
         assert 0 <= x0 < x1 <= size[0] and 0 <= y0 < y1 <= size[1]
         assert x0 >= box[0] and y0 >= box[1] and x1 <= box[2] and y1 <= box[3]
-        assert part.cut or area(part.bbox_xyxy_px) >= (width - 1) * (height - 1) - 1e-6
+        assert part.cut or area(part.bbox_xyxy_px) >= max(width - 1, 0) * max(height - 1, 0) - 1e-6
         again = cut_to_image(part.bbox_xyxy_px, *size)
         assert again is not None and again.bbox_xyxy_px == part.bbox_xyxy_px and not again.cut
 

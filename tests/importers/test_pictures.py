@@ -39,6 +39,15 @@ def test_palettes_are_found_and_inverted(name, kind):
     assert np.median(np.abs(back - grey)) <= (0.01 if kind == "PNG" else 2)
 
 
+def test_another_makers_iron_keeps_the_order_of_temperatures():
+    """Where two tables part, the nearest colour jumps back and forth, which drew rings on cheeks."""
+    levels = np.arange(256)
+    theirs = palette("iron").astype(np.float64) + 18 * np.sin(levels / 40)[:, None] * np.array([0.5, -0.2, -1])
+    grey = np.tile(np.arange(20, 236, dtype=np.uint8), (32, 1))
+    made = PictureReader().read("x", encoded(theirs.clip(0, 255).astype(np.uint8)[grey]))
+    assert made.palette == "iron" and (np.diff(made.temperature_k[0]) >= 0).all()
+
+
 def test_real_iron_is_told_from_photographs(shared_dir):
     """Nine thermal crops in a camera's iron and the nine photographs beside them."""
     from PIL import Image
