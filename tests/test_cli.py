@@ -40,7 +40,7 @@ def test_help_is_fast_and_names_the_verbs():
     assert sorted(times)[2] <= 0.5
 
 
-@pytest.mark.parametrize("verb", ["build", "track", "portraits", "check", "lora", "weights", "doctor"])
+@pytest.mark.parametrize("verb", ["build", "track", "portraits", "import", "check", "lora", "weights", "doctor"])
 def test_every_verb_explains_itself(verb):
     result = call(verb, "--help")
     assert result.returncode == 0 and "--json" in result.stdout.replace("\n", " ")

@@ -18,6 +18,7 @@ VERBS = {
     "track": "turn a video of a real face into a motion file",
     "finetune": "teach FLUX a thermal look: LoRA on a folder of thermal images or a data set",
     "portraits": "paint thermal portraits with FLUX from a prompt or a description",
+    "import": "read a real set of thermal faces into a data set",
     "check": "measure what is physically implausible, leaked or painted in a data set or in images",
     "lora": "say what a LoRA file of FLUX is, convert it between layouts, verify it",
     "weights": "list or fetch model files",
@@ -27,6 +28,7 @@ _OWN_MODULE = (
     "animate",
     "annotate",
     "finetune",
+    "import",
     "lora",
     "portraits",
 )  # verbs that are a module verb_NAME; the others are in verbs

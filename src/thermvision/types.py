@@ -23,7 +23,7 @@ from jaxtyping import Bool, Float, Float32, UInt16
 
 Gender = Literal["female", "male"]
 TemperatureSource = Literal["physics", "measured", "span", "assumed"]
-LabelSource = Literal["geometry", "transferred", "detector"]
+LabelSource = Literal["geometry", "transferred", "detector", "annotated"]  # annotated: by people, in an imported set
 
 ZERO_CELSIUS_K = 273.15
 

@@ -158,13 +158,16 @@ def _of_clip(clip: Path, frame: int | None) -> Portrayed:
         f"{clip.name} frame {place}", np.ascontiguousarray(kelvin[:height, :width]), row["temperature_source"], True, None, False,
         row["gender"], "",
     )  # fmt: skip
+    if row["landmarks_478_px"] is None:  # an imported set: the face is looked for as in any picture
+        return Portrayed(picture, None, None)
     points, seen = np.array(row["landmarks_478_px"], np.float64), np.array(row["landmarks_478_visible"], np.float64)
     return Portrayed(picture, points, seen)
 
 
 def _calmest(clip: Path) -> int:
-    """The frame that looks most into the camera with the calmest face."""
+    """The frame that looks most into the camera with the calmest face; the first one of a set without pose."""
     unrest = [
+        0.0 if row["yaw_deg"] is None or row["arkit"] is None else
         abs(row["yaw_deg"]) + abs(row["pitch_deg"]) + abs(row["roll_deg"]) + _DEG_PER_UNIT * sum(row["arkit"][i] for i in _LIVELY)
         for row in read_rows(clip, ["yaw_deg", "pitch_deg", "roll_deg", "arkit"])
     ]  # fmt: skip

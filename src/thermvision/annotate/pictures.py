@@ -15,7 +15,7 @@ from thermvision.annotate.inputs import Source
 from thermvision.faces.grounds import looks_coloured
 from thermvision.motion.video import opened_video, reason_of
 from thermvision.thermal.flir_jpeg import is_flir_jpeg, read_flir_jpeg
-from thermvision.thermal.palette_of_picture import grey_of_colours, in_colours
+from thermvision.thermal.palette_of_picture import brightness, grey_of_palette, guess_palette, in_colours
 from thermvision.thermal.picture_values import decoded_picture, eight_bit_rgb, plausible_kelvin
 from thermvision.thermal.radiometric_files import read_tlinear, sidecar_of
 from thermvision.types import InputError
@@ -90,9 +90,13 @@ def _of_rgb(
 ) -> ThermalPicture:
     if not in_colours(rgb):
         return ThermalPicture(name, frame, time_s, rgb.mean(axis=2, dtype=np.float32), False, "", rgb, "", ())
-    grey, palette = grey_of_colours(rgb)
-    warnings = () if palette else (COLOURS if looks_coloured(rgb) else UNKNOWN_PALETTE,)
-    return ThermalPicture(name, frame, time_s, grey, False, "", rgb, palette, warnings)
+    palette = guess_palette(rgb)
+    if palette is None:
+        warning = COLOURS if looks_coloured(rgb) else UNKNOWN_PALETTE
+        return ThermalPicture(name, frame, time_s, brightness(rgb), False, "", rgb, "", (warning,))
+    return ThermalPicture(
+        name, frame, time_s, grey_of_palette(rgb, palette).astype(np.float32), False, "", rgb, palette, ()
+    )
 
 
 def _deep(

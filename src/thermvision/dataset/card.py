@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from thermvision.dataset.schema import columns
+from thermvision.dataset.schema import Column, columns
 
 
 def data_card(index: dict[str, Any], region_names: tuple[str, ...]) -> str:
@@ -57,12 +57,12 @@ Known gaps to real cameras are listed in ThermVision's README.
 """
 
 
-def front_matter(name: str, frames: int, licence: str = "cc0-1.0") -> str:
+def front_matter(name: str, frames: int, licence: str = "cc0-1.0", *, synthetic: bool = True) -> str:
     """The YAML at the head of a card that the hub reads."""
     front = {
         "pretty_name": name,
         "license": licence,
-        "tags": ["thermal", "infrared", "lwir", "face", "synthetic"],
+        "tags": ["thermal", "infrared", "lwir", "face", *(["synthetic"] if synthetic else [])],
         "task_categories": ["object-detection", "keypoint-detection", "image-classification"],
         "size_categories": [_size_category(frames)],
         "configs": [{"config_name": "default", "data_files": "clips/*/frames.parquet"}],
@@ -72,9 +72,14 @@ def front_matter(name: str, frames: int, licence: str = "cc0-1.0") -> str:
 
 def column_table(region_names: tuple[str, ...]) -> str:
     """All columns with shape, unit and meaning."""
+    return table_of(columns(region_names))
+
+
+def table_of(table: list[Column]) -> str:
+    """Columns with shape, unit and meaning."""
     rows = "\n".join(
         f"| `{c.name}` | {'x'.join(map(str, c.shape)) if c.kind not in ('regions', 'image') else c.kind} | {c.unit} | {c.meaning} |"
-        for c in columns(region_names)
+        for c in table
     )
     return f"| column | shape | unit | meaning |\n|---|---|---|---|\n{rows}"
 

@@ -23,8 +23,8 @@ from thermvision.thermal.png16 import encode_png8, encode_png16
 from thermvision.types import Frame, FrameLabels
 from thermvision.weights import sha256_of
 
-__all__ = ["FRAMES", "MARKER", "PREVIEW", "finished", "write_clip"]
-_ROWS_AT_ONCE = 64  # frames held in memory, and the size of a parquet row group
+__all__ = ["FRAMES", "MARKER", "PREVIEW", "finished", "write_clip", "write_whole"]
+ROWS_AT_ONCE = 64  # frames held in memory, and the size of a parquet row group
 
 
 def write_clip(
@@ -43,24 +43,43 @@ def write_clip(
     beside: further files of the clip by name, each made by a function of (the finished preview, the file to write). The files are written
     to a hidden neighbour of `folder` which is renamed at the end, so a clip exists whole or not at all.
     """
+
+    def make(temporary: Path) -> dict[str, Any]:
+        return {"frames": _write_frames(temporary, frames, clip["row"], size_px, rate_hz, agc or LinearAgc())}
+
+    marker = write_whole(folder, clip, make, beside=beside)
+    return int(marker["frames"])
+
+
+def write_whole(
+    folder: Path,
+    clip: dict[str, Any],
+    make: Callable[[Path], dict[str, Any]],
+    *,
+    beside: dict[str, Callable[[Path, Path], None]] | None = None,
+) -> dict[str, Any]:
+    """Let `make` write frames.parquet and preview.mp4 into a hidden folder, then name it `folder`; returns what clip.json says.
+
+    That is `clip`, what `make` returns, and the files' hashes and sizes. If `make` raises, nothing is left.
+    """
     temporary = folder.with_name(f".tmp-{folder.name}")
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     try:
-        count = _write_frames(temporary, frames, clip["row"], size_px, rate_hz, agc or LinearAgc())
-        for name, make in (beside or {}).items():
-            make(temporary / PREVIEW, temporary / name)
+        told = make(temporary)
+        for name, write in (beside or {}).items():
+            write(temporary / PREVIEW, temporary / name)
         files = (FRAMES, PREVIEW, *(beside or {}))
         hashes = {name: sha256_of(temporary / name) for name in files}
         sizes = {name: (temporary / name).stat().st_size for name in files}
-        marker = {**clip, "frames": count, "sha256": hashes, "bytes": sizes}
+        marker = {**clip, **told, "sha256": hashes, "bytes": sizes}
         (temporary / MARKER).write_text(json.dumps(marker, indent=1, sort_keys=True) + "\n")
         shutil.rmtree(folder, ignore_errors=True)  # what is there is no whole clip, or it would not be made again
         os.replace(temporary, folder)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
-    return count
+    return marker
 
 
 def _write_frames(
@@ -79,16 +98,11 @@ def _write_frames(
                 counts = to_centikelvin(frame["temperature_k"])
                 if schema is None:
                     schema = arrow_schema(columns(tuple(labels.region_temperature_k)))
-                    writer = pq.ParquetWriter(
-                        folder / FRAMES,
-                        schema,
-                        compression=_compression(schema),
-                        use_dictionary=_labels_only(schema),
-                    )
+                    writer = frames_writer(folder, schema)
                 rows.append(_row(count, counts, frame, labels, shared, rate_hz))
                 preview.write(agc(counts))
                 count += 1
-                if len(rows) == _ROWS_AT_ONCE and writer is not None:
+                if len(rows) == ROWS_AT_ONCE and writer is not None:
                     writer.write_batch(record_batch(rows, schema))
                     rows = []
             if rows and writer is not None:
@@ -97,6 +111,13 @@ def _write_frames(
         if writer is not None:
             writer.close()
     return count
+
+
+def frames_writer(folder: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    """The file of a clip's rows, as every clip has it."""
+    return pq.ParquetWriter(
+        folder / FRAMES, schema, compression=_compression(schema), use_dictionary=_labels_only(schema)
+    )
 
 
 def _compression(schema: pa.Schema) -> dict[str, str]:

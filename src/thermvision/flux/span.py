@@ -44,3 +44,4 @@ class Span:
 
 
 MICRO_SPAN = Span(10.0, 42.0)  # rooms to the hottest skin; what the shipped model was trained with
+ASSUMED_SPAN = Span(20.0, 38.0)  # black and white of an 8-bit picture of which nothing is known: a room, and hot skin

@@ -13,14 +13,13 @@ import numpy as np
 from jaxtyping import Float32
 
 from thermvision.flux.picture_files import kelvin_of_values
-from thermvision.flux.span import Span
+from thermvision.flux.span import ASSUMED_SPAN, Span
 from thermvision.portraits.paint_files import LINES
 from thermvision.thermal.flir_jpeg import is_flir_jpeg, read_flir_jpeg
 from thermvision.thermal.picture_values import PALETTE_CHROMA, decoded_picture, eight_bit_rgb
 from thermvision.types import ZERO_CELSIUS_K, Gender, InputError, TemperatureSource
 
 Polarity = Literal["auto", "white-hot", "black-hot"]
-ASSUMED_SPAN = Span(20.0, 38.0)  # black and white of an 8-bit picture of which nothing is known: a room, and hot skin
 MULTIPLE_PX = 4  # sides are cut to multiples of it: a video's colour planes are half as wide
 CLIPPED_SHARE = 0.6  # of pixels at one end of 8 bits, from which on a face cannot be trusted
 _WOMAN, _MAN = (re.compile(rf"\b({words})\b") for words in ("woman|female|girl|lady", "man|male|boy|gentleman"))

@@ -19,6 +19,7 @@ from thermvision.quality.foreign_checks import image_findings, structure_facts, 
 from thermvision.quality.foreign_read import image_files, read_image
 from thermvision.quality.form import form_facts, form_findings
 from thermvision.quality.identity import background_identifies, identity_constant
+from thermvision.quality.imported import imported_findings, is_imported
 from thermvision.quality.lenses import lens_facts, lens_findings
 from thermvision.quality.measure import Facts, Finding, LabelledFrame, Picture
 from thermvision.quality.mouth import mouth_facts, mouth_findings
@@ -74,7 +75,15 @@ def is_dataset(path: Path) -> bool:
 
 def check_dataset(dataset: Path) -> Report:
     """Check a data set: labels of all frames, images of up to twelve frames a clip and about 700 in all; InputError if there is none."""
-    clips = [read_labels(folder) for folder in clip_folders(dataset)]
+    folders = clip_folders(dataset)
+    foreign = [is_imported(folder) for folder in folders]
+    if all(foreign):
+        return _check_imported(dataset, folders)
+    if any(foreign):
+        raise InputError(
+            f"check: data set {dataset} mixes imported and simulated clips; keep them in folders of their own and check each"
+        )
+    clips = [read_labels(folder) for folder in folders]
     if not clips:
         raise InputError(f"check: data set {dataset} holds no finished clip; run `thermvision build` on it again")
     if broken := unfinished_clips(dataset):
@@ -112,6 +121,13 @@ def check_dataset(dataset: Path) -> Report:
     ]  # fmt: skip
     spread = np.unique(np.linspace(0, len(facts) - 1, TYPICAL_SHOWN).astype(int))
     summary = f"{len(clips)} clips of {len({c.subject for c in clips})} subjects, {sum(map(len, clips))} frames by their labels, {len(facts)} by their pictures."
+    return Report(f"Check of {Path(dataset).resolve().name}", summary, findings, [facts[i].picture("typical") for i in spread])  # fmt: skip
+
+
+def _check_imported(dataset: Path, folders: Sequence[Path]) -> Report:
+    """An imported set: its labels, its pictures where that needs no more than a box, and what does not apply."""
+    summary, findings, facts = imported_findings(folders)
+    spread = np.unique(np.linspace(0, len(facts) - 1, TYPICAL_SHOWN).astype(int))
     return Report(f"Check of {Path(dataset).resolve().name}", summary, findings, [facts[i].picture("typical") for i in spread])  # fmt: skip
 
 
