@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
 from thermvision.head.projection import View
 from thermvision.motion.arkit import ARKIT_INDEX
@@ -107,6 +108,15 @@ def test_an_open_mouth_is_hot_inside_and_an_eye_can_be_shut(case):
     eyes = label.landmarks_px["68"][[37, 38, 40, 41]].mean(axis=0).astype(int)
     lids = np.abs(shut - calm)[eyes[1] - 4 : eyes[1] + 5, eyes[0] - 6 : eyes[0] + 7].max()
     assert lids < 0.01 if case[0].session.glasses else lids > 0.15  # behind glasses nothing is seen
+
+
+@pytest.mark.parametrize("yaw", [-20.0, 20.0])
+def test_nothing_cold_shows_through_an_open_mouth(case, yaw):
+    ((picture, skin, label),) = moved(case[5], [rotation_from_euler_deg(yaw, 0, 0)], [face(jawOpen=0.7)])
+    inside = Image.new("1", (SIZE, SIZE))
+    ImageDraw.Draw(inside).polygon([tuple(point) for point in label.landmarks_px["68"][60:68]], fill=1)
+    cold = picture[np.asarray(inside)] < np.median(picture[skin]) - 1
+    assert cold.mean() < 0.03
 
 
 def test_the_background_stays(case):

@@ -26,6 +26,11 @@ _HAIR_ENDS_MM = (95.0, 165.0)  # below the head joint: from here on what is cool
 _TORSO_FROM_MM = (70.0, 135.0)
 COOL_K = (1.2, 3.0)  # below the face: skin, and surely not skin
 _BEHIND_FACE_MM, _BEFORE_MESH_MM = 14.0, 1.2
+_DEEPER_FROM_MM, _DEEPER_SLOPE, _DEEPER_MM = (
+    22.0,
+    1.8,
+    45.0,
+)  # from the face's outline: behind mouth and eyes, not through them
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,8 @@ def relief_depths(
     hair *= smooth_step(-in_face, 1.0, 25.0)
     front = middle + gaussian_filter(offset + hair * np.minimum(dome - offset, 0.0), 0.8)
     behind_face = mesh_mm + np.clip(0.6 * in_face, 0.2, _BEHIND_FACE_MM)
-    front = np.where(seen & (in_face > -1.0), np.maximum(front, behind_face), front - _BEFORE_MESH_MM)
+    deeper = np.clip(_DEEPER_SLOPE * (in_face - _DEEPER_FROM_MM), 0, _DEEPER_MM)
+    front = np.where(seen & (in_face > -1.0), np.maximum(front, behind_face) + deeper, front - _BEFORE_MESH_MM)
     # Ears and wisps end in the air: the back starts where the body does.
     start = smooth_fill(front, (np.abs(body_px * mm_per_px) < 4.0) & (in_face < 0))
     back = start + _depth_behind(rig, below) * _dome(body_px * mm_per_px / _BACK_RADIUS_MM)
