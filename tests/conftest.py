@@ -1,8 +1,15 @@
 """Fixtures that several test folders use."""
 
+import signal
 from pathlib import Path
 
 import pytest
+
+
+def pytest_configure():
+    """A shell's background jobs ignore Ctrl-C and pass that on to what they start, so nothing that tests start would hear it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

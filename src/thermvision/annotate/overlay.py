@@ -49,7 +49,8 @@ def drawn(picture: ThermalPicture, row: PictureRow) -> UInt8[np.ndarray, "h w 3"
     for face in reversed(row.faces):  # the surest on top
         _face(draw, face, scale * _FINER, layer.width)
     layer = layer.resize(size, Image.Resampling.BOX)
-    return np.asarray(Image.alpha_composite(ground.convert("RGBA"), layer).convert("RGB"))
+    ground.putalpha(255)
+    return np.asarray(Image.alpha_composite(ground, layer))[..., :3]
 
 
 def _eight_bits(picture: ThermalPicture) -> UInt8[np.ndarray, "h w 3"]:
