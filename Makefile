@@ -12,7 +12,7 @@ demo: $(VENV)/.core
 	$(BIN)/thermvision build --subjects 6 --motions headpose expression talking gaze --frames 150 --out $(DEMO)
 
 test: $(VENV)/.test lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile  # two processes, a core each: threads of small matrices would only wait for each other
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
