@@ -13,7 +13,8 @@ from jaxtyping import Float32, UInt8
 
 from thermvision.flux.span import Span
 from thermvision.thermal.flir_jpeg import is_flir_jpeg, read_flir_jpeg
-from thermvision.thermal.picture_values import PALETTE_CHROMA, decoded_picture, eight_bit_rgb, plausible_kelvin
+from thermvision.thermal.palette_of_picture import in_colours
+from thermvision.thermal.picture_values import decoded_picture, eight_bit_rgb, plausible_kelvin
 from thermvision.thermal.radiometric_files import read_tlinear, sidecar_of
 from thermvision.types import ZERO_CELSIUS_K, InputError
 
@@ -88,7 +89,7 @@ def _in_span(path: Path, kelvin: Float32[np.ndarray, "h w"], span: Span | None) 
 
 def _of_bytes(rgb: UInt8[np.ndarray, "h w 3"]) -> Float32[np.ndarray, "..."]:
     wide = rgb.astype(np.float32)
-    if float((wide.max(axis=2) - wide.min(axis=2)).mean()) > PALETTE_CHROMA:
+    if in_colours(rgb):
         return (wide / np.float32(127.5) - 1).astype(np.float32)
     return (wide.mean(axis=2) / np.float32(127.5) - 1).astype(np.float32)
 

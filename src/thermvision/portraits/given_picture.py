@@ -16,7 +16,8 @@ from thermvision.flux.picture_files import kelvin_of_values
 from thermvision.flux.span import ASSUMED_SPAN, Span
 from thermvision.portraits.paint_files import LINES
 from thermvision.thermal.flir_jpeg import is_flir_jpeg, read_flir_jpeg
-from thermvision.thermal.picture_values import PALETTE_CHROMA, decoded_picture, eight_bit_rgb
+from thermvision.thermal.palette_of_picture import in_colours
+from thermvision.thermal.picture_values import decoded_picture, eight_bit_rgb
 from thermvision.types import ZERO_CELSIUS_K, Gender, InputError, TemperatureSource
 
 Polarity = Literal["auto", "white-hot", "black-hot"]
@@ -61,12 +62,12 @@ def read_given_picture(path: Path, span: Span | None, polarity: Polarity = "auto
     told = _told(path)
     if mode.startswith("I") or mode == "F":
         return _of_kelvin(path, kelvin_of_values(path, values), told)
-    rgb = eight_bit_rgb(path, mode, values, palette).astype(np.float32)
-    if float((rgb.max(axis=2) - rgb.min(axis=2)).mean()) > PALETTE_CHROMA:
+    rgb = eight_bit_rgb(path, mode, values, palette)
+    if in_colours(rgb):
         raise InputError(
             f"{path} is in colours: a photo in visible light, or a thermal picture in a palette; give the thermal picture in grey or in kelvin"
         )
-    return _of_greys(path, _cut(rgb.mean(axis=2)), span, polarity, told)
+    return _of_greys(path, _cut(rgb.mean(axis=2, dtype=np.float32)), span, polarity, told)
 
 
 def _of_kelvin(path: Path, kelvin: np.ndarray, told: dict[str, Any]) -> GivenPicture:
