@@ -207,13 +207,14 @@ def no_faces(stills, crowds, count, stream):
         return torch.cat([x, y])
     picks = torch.randint(0, len(crowds), (third,), generator=stream).numpy()
     boxes = torch.from_numpy(crowds.boxes_px[picks])
-    middles, halves = torch.zeros(third, 2), torch.zeros(third)
+    height, width = crowds.centikelvin.shape[1:]
+    size, middles, halves = torch.tensor([float(width), float(height)]), torch.zeros(third, 2), torch.zeros(third)
     for k in range(third):
         face = 0.5 * (boxes[k, :, :2] + boxes[k, :, 2:])
         half = 10.0
         for _ in range(12):
             half = 10 + 60 * float(torch.rand(1, generator=stream)) ** 2
-            middles[k] = torch.rand(2, generator=stream) * torch.tensor([320.0, 256.0])
+            middles[k] = torch.rand(2, generator=stream) * size
             near = (face - middles[k]).abs().amax(dim=1)
             if not bool((near < 1.1 * half).any()):
                 break

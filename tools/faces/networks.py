@@ -102,13 +102,12 @@ class Finder(nn.Module):
     height in 16 px.
     """
 
-    def __init__(self, widths=(12, 24, 40, 64, 96), lateral=32):
+    def __init__(self, widths=(12, 24, 40, 64, 96), blocks=(1, 2, 3, 3), lateral=32):
         super().__init__()
-        a, b, c, d, e = widths
-        self.down = nn.ModuleList(
-            [nn.Sequential(Conv(2, a, 5, 2), stage(a, b, 1)), stage(b, c, 2), stage(c, d, 2), stage(d, e, 1)]
-        )
-        self.side = nn.ModuleList([nn.Conv2d(width, lateral, 1) for width in (b, c, d, e)])
+        stem, *outs = widths
+        stages = [stage(i, o, n) for i, o, n in zip(widths[:-1], outs, blocks, strict=True)]
+        self.down = nn.ModuleList([nn.Sequential(Conv(2, stem, 5, 2), stages[0]), *stages[1:]])
+        self.side = nn.ModuleList([nn.Conv2d(width, lateral, 1) for width in outs])
         self.mix = nn.ModuleList([Conv(lateral, lateral) for _ in range(3)])
         self.out = nn.Conv2d(lateral, 5, 1)
         nn.init.constant_(self.out.bias, 0.0)
