@@ -1,1 +1,1 @@
-"""The networks that are trained here: plain strided residual nets, small enough for two CPU cores."""
+"""The networks themselves: plain residual nets, small enough to train on two CPU cores."""
