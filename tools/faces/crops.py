@@ -9,9 +9,13 @@ from dataclasses import dataclass
 import torch
 from mirror import mirror_half
 from networks import CROP_PX
-from photometry import smooth_noise, stretched, through_camera, uniform
 from torch.nn import functional
 from warmth import in_visible_light, other_temperatures
+
+from thermvision.tasks.training.augment.draws import uniform
+from thermvision.tasks.training.augment.recipe import through_camera
+from thermvision.tasks.training.augment.smooth_fields import smooth_noise
+from thermvision.tasks.training.augment.stretch import stretched
 
 ROOM = 1.45  # side of a crop over the longer side of the face box, as thermvision.faces.reading has it
 VISIBLE_SHARE, CROWD_SHARE, NOTHING_SHARE = 0.13, 0.06, 0.13
