@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
-from thermvision.tasks.training.networks.crop_net import CROP_PX, CropNet
-from thermvision.tasks.training.networks.finder import Finder
 from onnx import numpy_helper
 from torch import nn
+
+from thermvision.tasks.training.networks.crop_net import CROP_PX, CropNet
+from thermvision.tasks.training.networks.finder import Finder
 
 CROP_OUT, FINDER_OUT = ("landmarks", "log_sd", "seen", "pose", "kind"), ("maps",)
 
