@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import torch
 from mirror import mirror_half
-from networks import CROP_PX
+from thermvision.tasks.training.networks.crop_net import CROP_PX
 from photometry import smooth_noise, stretched, through_camera, uniform
 from torch.nn import functional
 from warmth import in_visible_light, other_temperatures

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
-from networks import CROP_PX, CropNet, Finder
+from thermvision.tasks.training.networks.crop_net import CROP_PX, CropNet
+from thermvision.tasks.training.networks.finder import Finder
 from onnx import numpy_helper
 from torch import nn
 

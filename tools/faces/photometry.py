@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 
 import torch
-from networks import around
+from thermvision.tasks.training.networks.layers import around
 from torch.nn import functional
 
 STRIDE, LOW, HIGH = 4, 0.02, 0.98  # of the sample and its percentiles, as thermvision.faces.sampling has them

@@ -9,7 +9,7 @@ import torch
 from crops import make_batch
 from losses import crop_losses, point_weights
 from material import read_crowds, read_stills
-from networks import CropNet
+from thermvision.tasks.training.networks.crop_net import CropNet
 from training import train
 
 

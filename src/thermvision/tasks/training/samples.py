@@ -22,6 +22,7 @@ class Sample:
     pose_deg: Float32[np.ndarray, "m 3"]  # yaw, pitch, roll as in thermvision.types; NaN where not labelled
     male: Float32[np.ndarray, " m"]  # 1, 0, NaN where not labelled
     people: tuple[str, ...]  # a name for each face, empty where nobody says
+    landmarks_478_visible: Float32[np.ndarray, "m 478"] | None = None  # 1 seen, 0 hidden, NaN where nobody says
 
 
 class SampleSource(Protocol):
