@@ -41,4 +41,5 @@ def jpeg_at(x: Float[torch.Tensor, "b 1 h w"], scale: Float[torch.Tensor, "b 1 1
     """0..1 pictures of any size, the border repeated up to whole blocks; result cut to 0..1, as files hold it."""
     height, width = x.shape[-2:]
     filled = functional.pad(x, [0, -width % 8, 0, -height % 8], mode="replicate")
-    return rounded_blocks(filled.clamp(0, 1), scale)[..., :height, :width].clamp(0, 1)
+    shift = 128 / 255  # as files have it; the shipped recipe does without
+    return (rounded_blocks(filled.clamp(0, 1) - shift, scale) + shift)[..., :height, :width].clamp(0, 1)

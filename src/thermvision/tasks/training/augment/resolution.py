@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 from jaxtyping import Float
@@ -23,15 +24,21 @@ def fewer_pixels(x: Float[torch.Tensor, "b 1 s s"], least: int, stream: torch.Ge
     )
 
 
-def through_detector(x: Float[torch.Tensor, "b 1 h w"], height_px: int, width_px: int, way: str) -> torch.Tensor:
-    """Pictures as a detector of height_px x width_px sees them (areas averaged), enlarged again to their size.
+def through_detector(
+    x: Float[torch.Tensor, "b 1 h w"],
+    height_px: int,
+    width_px: int,
+    way: str,
+    add_noise: Callable[[torch.Tensor], torch.Tensor],
+) -> torch.Tensor:
+    """Pictures as a detector of height_px x width_px sees them (areas averaged, then `add_noise`), enlarged again to their size.
 
-    way: bilinear, bicubic or nearest. A detector with more pixels than the picture changes nothing.
+    way: bilinear, bicubic or nearest. A detector with as many pixels as the picture only adds its noise.
     """
     height, width = x.shape[-2:]
     if height_px >= height and width_px >= width:
-        return x
-    down = functional.interpolate(x, size=(min(height_px, height), min(width_px, width)), mode="area")
+        return add_noise(x)
+    down = add_noise(functional.interpolate(x, size=(min(height_px, height), min(width_px, width)), mode="area"))
     return functional.interpolate(
         down, size=(height, width), mode=way, **({} if way == "nearest" else {"align_corners": False})
     )
