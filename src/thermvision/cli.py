@@ -19,6 +19,7 @@ VERBS = {
     "finetune": "teach FLUX a thermal look: LoRA on a folder of thermal images or a data set",
     "portraits": "paint thermal portraits with FLUX from a prompt or a description",
     "import": "read a real set of thermal faces into a data set",
+    "train": "train a face detector, a landmark or a gender network on data sets or on the simulator",
     "check": "measure what is physically implausible, leaked or painted in a data set or in images",
     "lora": "say what a LoRA file of FLUX is, convert it between layouts, verify it",
     "weights": "list or fetch model files",
@@ -31,6 +32,7 @@ _OWN_MODULE = (
     "import",
     "lora",
     "portraits",
+    "train",
 )  # verbs that are a module verb_NAME; the others are in verbs
 _HELP = f"""thermvision {__version__}: synthetic thermal (long-wave infrared) faces
 

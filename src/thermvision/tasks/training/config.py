@@ -92,6 +92,7 @@ class TrainConfig(BaseModel):
         2.0
     )
     average: Suppress[Annotated[float, Field(ge=0, lt=1, description="of the averaged weights")]] = 0.99
+    augmentation: Suppress[Annotated[float, Field(ge=0, le=1, description="strength; 0: none")]] = 1.0
     most_validation: Suppress[Annotated[int, Field(ge=1, le=1_000_000, description="pictures looked at")]] = 300
     least_face_px: Suppress[Annotated[float, Field(ge=1, le=1000, description="detect: smaller faces are ignored")]] = (
         9.0

@@ -14,7 +14,7 @@ from torch.nn import functional
 from thermvision.faces.sampling import stretched
 from thermvision.tasks.measures.gender import gender_figures
 from thermvision.tasks.training.crops import CROP_PX, ROOM_GENDER, jittered, window_about
-from thermvision.tasks.training.filmed import filmed
+from thermvision.tasks.training.filmed import LEAST_CROP_PX, filmed
 from thermvision.tasks.training.networks.by_name import gender_network
 from thermvision.tasks.training.samples import Sample
 from thermvision.tasks.training.task import Cut
@@ -29,6 +29,7 @@ class GenderTask:
     model: str = "gender"
     pretrained: bool = False
     male_share: float = 0.5  # of the training people
+    strength: float = 1.0  # of the augmentation
     judged: str = "balanced accuracy"
 
     def network(self) -> nn.Module:
@@ -46,11 +47,12 @@ class GenderTask:
             crop = jittered(window, stream, shift=0.03, size=0.09).pixels(sample.picture)
             crops.append(crop[:, ::-1] if stream.random() < 0.5 else crop)
             male.append(sample.male[k] if len(known) else np.nan)
-        return {"pictures": np.stack(crops), "male": np.array(male, np.float32)}
+        radiometric = np.array([one.radiometric for one in samples])
+        return {"pictures": np.stack(crops), "radiometric": radiometric, "male": np.array(male, np.float32)}
 
     def losses(self, net: nn.Module, cut: Cut, stream: torch.Generator, device: str) -> dict[str, Tensor]:
         """Cross-entropy, each class weighted by the inverse of its share of the people."""
-        x, _ = filmed(cut["pictures"], stream, 20)
+        x = filmed(cut["pictures"], cut["radiometric"], stream, least_px=LEAST_CROP_PX, strength=self.strength).x
         male = torch.from_numpy(cut["male"]).to(device)
         known = torch.isfinite(male).float()
         male = torch.nan_to_num(male)
@@ -61,7 +63,7 @@ class GenderTask:
 
     def judge(self, net: nn.Module, samples: Sequence[Sample], device: str) -> dict[str, float]:
         """Accuracy, balanced accuracy, AUC and log loss of faces cut out by their boxes."""
-        faces = [(one, k) for one in samples for k in np.flatnonzero(np.isfinite(one.male))]
+        faces = [(one, int(k)) for one in samples for k in np.flatnonzero(np.isfinite(one.male))]
         logits = [
             net(_seen(faces[first : first + _AT_ONCE]).to(device)).cpu() for first in range(0, len(faces), _AT_ONCE)
         ]

@@ -17,7 +17,10 @@ Cut = dict[str, np.ndarray]  # arrays of a batch by name, made by the loader
 class LearntTask(Protocol):
     """Detection, landmarks or gender, with one of its networks."""
 
-    judged: str  # the figure that chooses the checkpoint
+    @property
+    def judged(self) -> str:
+        """The figure that chooses the checkpoint."""
+        ...
 
     def network(self) -> nn.Module:
         """A new network; its random weights follow torch's generator."""

@@ -11,11 +11,11 @@ from thermvision.dataset.read import clip_folders
 from thermvision.tasks.splits import check_classes, check_disjoint
 from thermvision.tasks.training.config import TrainConfig
 from thermvision.tasks.training.files.people import Owner, deal, owner_unit
-from thermvision.tasks.training.files.pictures import face_by_face, whole
-from thermvision.tasks.training.files.rows import LabelledRow, LeftOut, dataset_hash, read_labelled_rows
+from thermvision.tasks.training.files.rows import LeftOut, dataset_hash, read_labelled_rows
 from thermvision.tasks.training.files.shelf import Kept, Shelf
 from thermvision.tasks.training.files.source import FilesSource, TrainingSource, by_unit
 from thermvision.tasks.training.files.usable import usable
+from thermvision.tasks.training.samples import Sample
 from thermvision.types import InputError
 
 Progress = Callable[..., None]
@@ -61,7 +61,7 @@ def read_sets(
         "images": sum(len(images) for one in sets for images in one.values()),
         "people": {part: len(units) for part, units in people.items()},
         "left_out": [list(one) for one in left_out.skipped],
-        "counts": dict(left_out.counts),
+        "counts": dict(+left_out.counts),
     }
     men = [kind == "male" for kind in kinds["train"].values()]
     return TrainingSource(
@@ -102,7 +102,7 @@ def _kept(
     return kept, owners
 
 
-def _validation(looked_at: list[list[tuple[str, Kept]]], shelf: Shelf, most: int) -> list:
+def _validation(looked_at: list[list[tuple[str, Kept]]], shelf: Shelf, most: int) -> list[Sample]:
     """At most `most` pictures, evenly over people and their images."""
     rows = sorted(((unit, number, kept) for one in looked_at for number, (unit, kept) in enumerate(one)), key=lambda row: row[:2])  # fmt: skip
     chosen = np.unique(np.linspace(0, len(rows) - 1, min(most, len(rows))).round().astype(int))
@@ -116,5 +116,3 @@ def _notes(left_out: LeftOut) -> Iterator[str]:
     if left_out.skipped:
         named = "; ".join(f"{name}: {why}" for name, why in left_out.skipped[:_NAMED])
         yield f"{len(left_out.skipped)} images or clips could not be used, listed in model.json, such as {named}"
-
-

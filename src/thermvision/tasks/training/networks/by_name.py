@@ -76,5 +76,3 @@ def check_gender_network(name: str, pretrained: bool = False) -> None:
 def parameters_of(net: nn.Module) -> int:
     """How many numbers a network learns."""
     return sum(one.numel() for one in net.parameters())
-
-
