@@ -11,6 +11,7 @@ from jaxtyping import Float32
 from thermvision.tasks.training.samples import Sample
 from thermvision.types import FrameLabels
 
+UPSIDE_DOWN_DEG = 80.0  # of pitch or roll: beyond it the head is turned past profile, where Euler angles swap roles
 LEAST_PX = 1.0  # of a box's sides inside the frame: less is no face of this frame
 
 
@@ -51,7 +52,14 @@ def as_sample(temperature_k: Float32[np.ndarray, "h w"], faces: Sequence[FaceTru
         visible_share=np.array([one.visible_share for one in inside], np.float32),
         landmarks_68_px=np.array([one.landmarks_68_px for one in inside], np.float32).reshape(count, 68, 2),
         landmarks_478_px=np.array([one.landmarks_478_px for one in inside], np.float32).reshape(count, 478, 2),
-        pose_deg=np.array([one.pose_deg for one in inside], np.float32).reshape(count, 3),
+        pose_deg=np.array([_pose_deg(one) for one in inside], np.float32).reshape(count, 3),
         male=np.array([one.male for one in inside], np.float32),
         people=tuple(one.person for one in inside),
     )
+
+
+def _pose_deg(face: FaceTruth) -> tuple[float, float, float]:
+    """Yaw, pitch and roll; NaN for a head turned past profile, whose angles would tell a network nothing."""
+    _, pitch, roll = face.pose_deg
+    past = max(abs(pitch), abs(roll)) > UPSIDE_DOWN_DEG
+    return (float("nan"),) * 3 if past else face.pose_deg

@@ -102,9 +102,8 @@ def pose_person(
     view: View,
     face_share: float,
     stream: np.random.Generator,
-    aside_share: float = 0.16,
 ) -> Float32[np.ndarray, "v 3"]:
-    """Vertices in the camera frame, mm; the face's height `face_share` of the frame's, its middle within `aside_share` of half a width of the frame's."""
+    """Vertices in the camera frame, mm; the face's height `face_share` of the frame's, its middle about the frame's."""
     head = portrait.head
     order = [ARKIT_NAMES.index(name) for name in head.model.unit_names]
     posed = pose_vertices(
@@ -115,5 +114,5 @@ def pose_person(
     middle = 0.5 * (points.min(axis=0) + points.max(axis=0))
     depth = view.focal_px * FACE_HEIGHT_MM / (face_share * view.height_px)
     reach = 0.5 * view.width_px * depth / view.focal_px
-    aside = stream.uniform(-aside_share, aside_share, 2) * reach
+    aside = stream.uniform(-0.16, 0.16, 2) * reach
     return np.ascontiguousarray(posed + np.array([*(aside - middle[:2]), depth - middle[2]], np.float32), np.float32)

@@ -10,6 +10,7 @@ from thermvision.head.landmarks import face_box_xyxy_px, landmark_positions_mm
 from thermvision.head.projection import View
 from thermvision.head.visible_share import visible_share
 from thermvision.motion.euler import euler_deg
+from thermvision.motion.placing import FACE_HEIGHT_MM
 from thermvision.retarget.mesh import stretch
 from thermvision.retarget.scene import Scene
 from thermvision.tasks.training.samples import Sample
@@ -21,7 +22,8 @@ from thermvision.thermal.radiometry import band_radiance
 from thermvision.types import ZERO_CELSIUS_K, Portrait
 
 FACE_SHARE = (0.26, 0.90)  # of the frame's shorter side, hairline to chin
-MOMENTS = 4  # with one camera
+BUST_FACES = 1.35  # heights of a face that are surely there below its middle
+MOMENTS = 8  # with one camera
 
 
 def portrait_samples(
@@ -39,13 +41,23 @@ def portrait_samples(
             low, high = np.log(np.array(FACE_SHARE) * min(1.0, view.width_px / view.height_px))
             share = float(np.exp(stream.uniform(low, high)))
             body, turn = draw_turns(stream)
-            aside = 0.16 + max(0.0, 0.75 - 1.3 * share)  # small faces may be anywhere
-            vertices = pose_person(portrait, *draw_face(stream), body, turn, view, share, stream, aside)
+            vertices = pose_person(portrait, *draw_face(stream), body, turn, view, share, stream)
+            vertices += _aside_mm(share, view, stream)
             breath = head.breath_reach @ stream.normal(0, 0.5, 2) + head.nose_reach * stream.normal(0, 1.0)
             flipped = behind[:, ::-1] if stream.random() < 0.5 else behind
             drawn = scene.draw([vertices], [(head.offset_k + breath).astype(np.float32)], np.ascontiguousarray(flipped))
             picture = observe(drawn.radiance_w, state, stream)
             yield as_sample(picture, [_truth(portrait, name, vertices, turn, view, drawn.inverse_depth)])
+
+
+def _aside_mm(share: float, view: View, stream: np.random.Generator) -> np.ndarray:
+    """A shift (3,) of a face about the frame's middle: small ones go far aside, but never so high that the bust's torn edge is seen."""
+    frame_mm = np.array([view.width_px / view.height_px, 1.0]) * FACE_HEIGHT_MM / share
+    free = max(0.0, 0.42 - 0.5 * share)  # of the frame
+    across = stream.uniform(-free, free) * frame_mm[0]
+    highest = max(-free, 0.5 - BUST_FACES * share)
+    down = stream.uniform(highest, max(free, highest)) * frame_mm[1]
+    return np.array([across, down, 0.0], np.float32)
 
 
 def _truth(

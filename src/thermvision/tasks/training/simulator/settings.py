@@ -26,7 +26,7 @@ class SimulatorSettings:
     seed: int = 0
     first_person: int = 0  # place of the first person; women at even places
     people_per_unit: int = 6  # made together; the company of a wild frame is drawn among them
-    samples_per_person: int = 24
+    samples_per_person: int = 32
     wild_share: float = 0.5  # of samples that are frames of rooms and streets; the others are portraits
     longest_px: int = 320  # pictures of larger cameras are made this long
     spread: float = (
@@ -34,7 +34,7 @@ class SimulatorSettings:
     )
     fresh_per_step: int = 8  # samples that are new to the window after a step
     window: int = 2000
-    start_with: int = 288  # made before the first step
+    start_with: int = 384  # made before the first step
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):

@@ -21,7 +21,7 @@ from thermvision.types import ZERO_CELSIUS_K, Motion, Portrait
 
 PEOPLE_SHARES = (0.30, 0.25, 0.20, 0.12, 0.08, 0.05)  # of scenes with one to six people
 OUTDOORS_SHARE = 0.35
-MOMENTS = 4  # of a scene
+MOMENTS = 8  # of a scene: room and bodies cost as much as five frames
 APART_S = 3.0  # so far apart that people have swayed and breathed
 
 
