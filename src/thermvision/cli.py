@@ -19,6 +19,7 @@ VERBS = {
     "finetune": "teach FLUX a thermal look: LoRA on a folder of thermal images or a data set",
     "portraits": "paint thermal portraits with FLUX from a prompt or a description",
     "import": "read a real set of thermal faces into a data set",
+    "train": "train a face detector, a landmark or a gender network on data sets or on the simulator",
     "predict": "let a model look for faces, landmarks or gender on a data set or on pictures",
     "evaluate": "measure a model on a labelled data set, beside the baselines",
     "study": "train and measure many models in one go, as a YAML file says",
@@ -39,6 +40,7 @@ _OWN_MODULE = (
     "portraits",
     "predict",
     "study",
+    "train",
 )  # verbs that are a module verb_NAME; the others are in verbs
 _HELP = f"""thermvision {__version__}: synthetic thermal (long-wave infrared) faces
 

@@ -11,9 +11,14 @@ FACE_SHARE = (0.56, 0.70)  # of the frame's height: hairline to chin
 FOV_DEG = (9.0, 48.0)
 
 
-def draw_person(seed, index):
-    """A portrait with glasses, hats, masks and beards more often than among people, and the lens: (portrait, fov in degrees)."""
+def draw_person(seed, index, *, any_hair=False):
+    """A portrait with glasses, hats, masks and beards more often than among people, and the lens: (portrait, fov in degrees).
+
+    any_hair: hair and neckline drawn whatever the gender, so that they tell nothing of it.
+    """
+    from thermvision.head.clothes import NECKLINES
     from thermvision.head.face_mask import MASK_STYLES
+    from thermvision.head.hair import STYLES_BY_GENDER
     from thermvision.head.headwear import HEADWEAR_STYLES
     from thermvision.head.lens_shapes import GLASSES_STYLES
     from thermvision.portraits.simulator import draw_session, draw_subject, make_portrait, start_clip
@@ -33,6 +38,10 @@ def draw_person(seed, index):
         headwear=headwear if chance[1] < HEADWEAR else "",
         face_mask=str(stream.choice(list(MASK_STYLES))) if chance[2] < FACE_MASK else "",
     )
+    if any_hair:
+        styles = sorted({style for styles in STYLES_BY_GENDER.values() for style in styles})
+        hair, neckline = str(stream.choice(styles)), str(stream.choice(sorted(NECKLINES)))
+        session = dataclasses.replace(session, hair=hair, clothes=neckline)
     portrait = start_clip(make_portrait(subject, session, seed), rng(seed, "faces dynamics", index))
     return portrait, float(np.exp(stream.uniform(*np.log(FOV_DEG))))
 

@@ -8,9 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from crops import wide_noise
-from photometry import chance, smooth_noise, stretched, through_camera, uniform
 from torch.nn import functional
 from warmth import in_visible_light, other_temperatures
+
+from thermvision.tasks.training.augment.draws import chance, uniform
+from thermvision.tasks.training.augment.recipe import through_camera
+from thermvision.tasks.training.augment.smooth_fields import smooth_noise
+from thermvision.tasks.training.augment.stretch import stretched
 
 SIZE, CELL = 192, 4
 CROWD_SHARE, VISIBLE_SHARE, LEAST_PX, LEAST_SHARE = 0.34, 0.06, 9.0, 0.25

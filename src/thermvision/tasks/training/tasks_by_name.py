@@ -1,0 +1,29 @@
+"""The task that the settings name, with its network."""
+
+from __future__ import annotations
+
+from thermvision.tasks.training.config import OWN, TrainConfig
+from thermvision.tasks.training.networks.by_name import check_gender_network
+from thermvision.tasks.training.task import LearntTask
+from thermvision.types import InputError
+
+
+def check_model(config: TrainConfig) -> None:
+    """InputError, before any work, for a network that does not exist or has no weights to start from."""
+    if config.task == "gender":
+        check_gender_network(config.model, config.pretrained)
+    elif config.model == OWN[config.task] and config.pretrained:
+        raise InputError("--pretrained has no weights for our own network; leave it out or give --model")
+
+
+def task_by_name(config: TrainConfig, male_share: float = 0.5) -> LearntTask:
+    """The task of filled settings; male_share: of the training people, for gender."""
+    if config.task == "gender":
+        from thermvision.tasks.training.gender_task import GenderTask
+
+        return GenderTask(config.model, config.pretrained, male_share, config.augmentation)
+    if config.task == "landmarks":
+        from thermvision.tasks.training.landmark_task import LandmarkTask
+
+        return LandmarkTask(config.augmentation)
+    raise InputError(f"train {config.task} is not there yet")
