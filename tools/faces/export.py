@@ -1,6 +1,8 @@
 """Write a trained network as ONNX: weights in half precision, cast once when they are loaded; everything is computed in float32.
 
-python tools/faces/export.py --crop runs/faces/crop.pt --finder runs/faces/finder.pt --out src/thermvision/assets/faces
+python tools/faces/export.py --crop runs/faces/crop.pt --finder runs/faces/finder.pt --gender runs/gender/gender.pt --out src/thermvision/assets/faces
+
+Each network by itself too. `--gender-temperature` (tools/judge_gender.py finds it) divides the logit of "male".
 """
 
 from __future__ import annotations
@@ -15,10 +17,11 @@ import onnx
 import torch
 from thermvision.tasks.training.networks.crop_net import CROP_PX, CropNet
 from thermvision.tasks.training.networks.finder import Finder
+from thermvision.tasks.training.networks.gender_net import GenderNet
 from onnx import numpy_helper
 from torch import nn
 
-CROP_OUT, FINDER_OUT = ("landmarks", "log_sd", "seen", "pose", "kind"), ("maps",)
+CROP_OUT, FINDER_OUT, GENDER_OUT = ("landmarks", "log_sd", "seen", "pose", "kind"), ("maps",), ("male",)
 
 
 def without_norms(net):
@@ -31,11 +34,11 @@ def without_norms(net):
 
 
 def write_onnx(net, path, *, half):
-    """net: a CropNet or a Finder in evaluation mode, which is changed; half: store weights as float16."""
+    """net: a CropNet, Finder or GenderNet in evaluation mode, which is changed; half: store weights as float16."""
     net = without_norms(net.eval().to(memory_format=torch.contiguous_format))
-    crop = isinstance(net, CropNet)
+    crop = not isinstance(net, Finder)
     sample = torch.zeros(2, 1, CROP_PX, CROP_PX) if crop else torch.zeros(1, 1, 160, 192)
-    names = CROP_OUT if crop else FINDER_OUT
+    names = {CropNet: CROP_OUT, Finder: FINDER_OUT, GenderNet: GENDER_OUT}[type(net)]
     free = {0: "b"} if crop else {0: "b", 2: "h", 3: "w"}
     file = io.BytesIO()
     with warnings.catch_warnings():
@@ -66,17 +69,33 @@ def averaged(net, path):
     return net
 
 
+def colder(net, temperature):
+    """The gender network with its logit divided by a temperature."""
+    with torch.no_grad():
+        net.head[-1].weight.div_(temperature)
+        net.head[-1].bias.div_(temperature)
+    return net
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--crop", type=Path, required=True)
-    parser.add_argument("--finder", type=Path, required=True)
+    parser.add_argument("--crop", type=Path)
+    parser.add_argument("--finder", type=Path)
+    parser.add_argument("--gender", type=Path)
+    parser.add_argument("--gender-temperature", type=float, default=1.0)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    for name, net, path in (("landmarks", CropNet(), args.crop), ("finder", Finder(), args.finder)):
-        target = args.out / f"{name}.onnx"
-        write_onnx(averaged(net, path), target, half=True)
-        print(f"{target}: {target.stat().st_size / 1e6:.2f} MB")
+    for name, net, path in (
+        ("landmarks", CropNet(), args.crop),
+        ("finder", Finder(), args.finder),
+        ("gender", GenderNet(), args.gender),
+    ):
+        if path is not None:
+            net = averaged(net, path)
+            target = args.out / f"{name}.onnx"
+            write_onnx(colder(net, args.gender_temperature) if name == "gender" else net, target, half=True)
+            print(f"{target}: {target.stat().st_size / 1e6:.2f} MB")
 
 
 if __name__ == "__main__":

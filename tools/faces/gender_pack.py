@@ -69,15 +69,18 @@ def plain(folder):
         frame = turns(torch.from_numpy(pose[:, 2])).numpy()
         upright = np.einsum("npi,nij->npj", points[:, :MESH], frame)
         low, high = upright.min(axis=1), upright.max(axis=1)
-        yield pictures, {
-            "points": np.stack([sets_of(one)["68"] for one in points]),
-            "middle": np.einsum("nij,nj->ni", frame, 0.5 * (low + high)),
-            "longer": (high - low).max(axis=1),
-            "pose_deg": pose,
-            "male": index % 2 == 1,
-            "index": index,
-            "worn": np.stack([(kind == what).sum(axis=(1, 2)) >= LEAST_PX for what in (LENS, HAT, MASK)], axis=1),
-        }
+        yield (
+            pictures,
+            {
+                "points": np.stack([sets_of(one)["68"] for one in points]),
+                "middle": np.einsum("nij,nj->ni", frame, 0.5 * (low + high)),
+                "longer": (high - low).max(axis=1),
+                "pose_deg": pose,
+                "male": index % 2 == 1,
+                "index": index,
+                "worn": np.stack([(kind == what).sum(axis=(1, 2)) >= LEAST_PX for what in (LENS, HAT, MASK)], axis=1),
+            },
+        )
 
 
 def counted(folder):

@@ -74,9 +74,7 @@ def read_labelled_rows(dataset: Path, left_out: LeftOut, every: int = 1) -> Iter
             left_out.skipped.append((clip.name, str(error).partition(";")[0]))
 
 
-def labelled_row(
-    name: str, row: dict[str, Any], picture: np.ndarray, prefix: str, counts: Counter[str]
-) -> LabelledRow:
+def labelled_row(name: str, row: dict[str, Any], picture: np.ndarray, prefix: str, counts: Counter[str]) -> LabelledRow:
     """A row as a sample; kelvin of the row, or grey 0-1 where its temperatures stand for nothing measured."""
     radiometric = row.get("temperature_source") not in ("span", "assumed")
     if not radiometric:
