@@ -47,10 +47,10 @@ def main():
         ("gender", GenderNet(), args.gender, (crop, ("male",), {0: "b"})),
     ):
         if path is not None:
-            net = averaged(net, path)
-            target = args.out / f"{name}.onnx"
-            content = onnx_bytes(colder(net, args.gender_temperature) if name == "gender" else net, *traced, half=True)
-            target.write_bytes(content)
+            ready, target = averaged(net, path), args.out / f"{name}.onnx"
+            if name == "gender":
+                ready = colder(ready, args.gender_temperature)
+            target.write_bytes(onnx_bytes(ready, *traced, half=True))
             print(f"{target}: {target.stat().st_size / 1e6:.2f} MB")
 
 
