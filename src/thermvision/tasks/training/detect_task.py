@@ -17,16 +17,18 @@ from thermvision.faces.boxes import face_boxes
 from thermvision.faces.networks import Networks
 from thermvision.tasks.measures.box_matching import ImageBoxes
 from thermvision.tasks.measures.detection import detection_figures
+from thermvision.tasks.models import MODEL_ONNX
 from thermvision.tasks.training.detect_windows import cut_windows
 from thermvision.tasks.training.filmed import LEAST_WINDOW_PX, filmed
 from thermvision.tasks.training.finder_targets import LEAST_PX, LEAST_SHARE, finder_targets
 from thermvision.tasks.training.losses.finder_loss import finder_losses
 from thermvision.tasks.training.networks.finder import FINDER_OUT, Finder
-from thermvision.tasks.training.onnx_file import onnx_bytes
+from thermvision.tasks.training.onnx_file import onnx_bytes, write_onnx
 from thermvision.tasks.training.samples import Sample
 from thermvision.tasks.training.task import Cut
 
 _LEAST_PEAK, _MOST_BOXES = 0.05, 100
+_FREE = {0: "b", 2: "h", 3: "w"}
 _TOLD = ("AP50", "missed", "false per image")
 Boxes = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]  # of a picture: boxes xyxy px and scores
 
@@ -62,7 +64,7 @@ class DetectTask:
         """AP50, and what is missed and false at a score of 0.5."""
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "finder.onnx"
-            file.write_bytes(onnx_bytes(net, self.example(), self.outputs(), self.free_axes()))
+            file.write_bytes(onnx_bytes(net, self._example(), FINDER_OUT, _FREE))
             networks = Networks(finder=file, finder_long_side_px=self.input_px)
             return judge_boxes(
                 lambda picture: face_boxes(picture, networks, least_peak=_LEAST_PEAK, most=_MOST_BOXES),
@@ -73,17 +75,13 @@ class DetectTask:
         """AP50, then fewer missed faces and false boxes."""
         return [figures["AP50"], -figures["missed"] - figures["false per image"]]
 
-    def example(self) -> Tensor:
+    def save(self, net: nn.Module, folder: Path) -> float:
+        """model.onnx."""
+        return write_onnx(net, folder / MODEL_ONNX, self._example(), FINDER_OUT, _FREE)
+
+    def _example(self) -> Tensor:
         """A picture that is not square."""
         return torch.zeros(1, 1, self.input_px - 32, self.input_px)
-
-    def outputs(self) -> tuple[str, ...]:
-        """The maps."""
-        return FINDER_OUT
-
-    def free_axes(self) -> dict[int, str]:
-        """The number of pictures and their sides."""
-        return {0: "b", 2: "h", 3: "w"}
 
     def facts(self) -> dict[str, Any]:
         """For model.json."""

@@ -27,7 +27,7 @@ def simulated_shapes() -> Float32[np.ndarray, "n 478 2"]:
         identity = draw_identity(stream, "male" if person % 2 else "female", model)
         neutral = neutral_mesh(model, identity)[: model.num_vertices]
         for _ in range(_POSES):
-            moved = neutral.astype(np.float32)
+            moved: np.ndarray = neutral.astype(np.float32)
             for unit in stream.choice(len(model.unit_mm), _UNITS, replace=False):
                 moved = moved + np.float32(stream.random()) * model.unit_mm[unit, : model.num_vertices]
             points = landmark_positions_mm(model, np.ascontiguousarray(moved, np.float32), "478")

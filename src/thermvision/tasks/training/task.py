@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -42,16 +43,8 @@ class LearntTask(Protocol):
         """What is compared, first entry first: more is better."""
         ...
 
-    def example(self) -> Tensor:
-        """An input to trace the network with."""
-        ...
-
-    def outputs(self) -> tuple[str, ...]:
-        """Names of what the network gives."""
-        ...
-
-    def free_axes(self) -> dict[int, str]:
-        """Axes of inputs and outputs that are not fixed."""
+    def save(self, net: nn.Module, folder: Path) -> float | None:
+        """Write the network into a run's folder; how much the file differs from the network, None where it is the same by nature."""
         ...
 
     def facts(self) -> dict[str, Any]:
