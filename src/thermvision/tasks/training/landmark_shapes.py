@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float, Float32
 
 from thermvision.head.identity import draw_identity, neutral_mesh
 from thermvision.head.landmarks import landmark_positions_mm
@@ -36,7 +36,7 @@ def simulated_shapes() -> Float32[np.ndarray, "n 478 2"]:
     return np.stack(shapes).astype(np.float32)
 
 
-def in_crop(points: Float32[np.ndarray, "478 2"]) -> Float32[np.ndarray, "478 2"]:
+def in_crop(points: Float[np.ndarray, "478 2"]) -> Float32[np.ndarray, "478 2"]:
     """Points of any unit in those of the crop about their box."""
     low, high = points[:_MESH].min(axis=0), points[:_MESH].max(axis=0)
     half = 0.5 * ROOM_LANDMARKS * float((high - low).max())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from thermvision.tasks.training.samples import Sample
 Cut = dict[str, np.ndarray]  # arrays of a batch by name, made by the loader
 
 
+@runtime_checkable
 class LearntTask(Protocol):
     """Detection, landmarks or gender, with one of its networks."""
 
