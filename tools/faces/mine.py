@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 import torch
 from material import read_crowds
-from networks import Finder
-from photometry import stretched
 from torch.nn import functional
+
+from thermvision.tasks.training.augment.stretch import stretched
+from thermvision.tasks.training.networks.finder import Finder
 
 LEAST_SCORE, MOST_OVERLAP, LONG_SIDE_PX, CELL_PX = 0.12, 0.1, 320, 4
 
