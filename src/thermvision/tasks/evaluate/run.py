@@ -14,7 +14,7 @@ from thermvision.dataset.read import clip_folders
 from thermvision.disk import can_be_written
 from thermvision.tasks.baseline_records import NORMALISER
 from thermvision.tasks.evaluate.baselines import baselines_beside
-from thermvision.tasks.evaluate.people import People, check_other_people, set_people, tested_people
+from thermvision.tasks.evaluate.people import People, check_other_people, seen_in, set_people, tested_people
 from thermvision.tasks.evaluate.records import model_record
 from thermvision.tasks.evaluate.truth import NO_PERSON, UNLABELLED, cleaned, is_labelled, slim
 from thermvision.tasks.labelled import LabelledImage, labelled_images
@@ -75,7 +75,8 @@ def evaluate(
         raise InputError(f"the predictions are for {said.task}; expected those for {settings.task}")
     check_other_people(settings.dataset, said.simulator_seed)
     damaged: list[tuple[str, str]] = []
-    tested = tested_people(set_people(settings.dataset, damaged), said.model_people, settings.people, settings.dataset)
+    seen = seen_in(settings.dataset, said.model_people)
+    tested = tested_people(set_people(settings.dataset, damaged), seen, settings.people, settings.dataset)
 
     # 2 Labels, and what the model says of the tested images; pictures are let go one by one.
     counts: Counter[str] = Counter()
@@ -85,7 +86,7 @@ def evaluate(
     rest: list[LabelledImage] = []
     for image in _images(settings, skipped, on_progress, pictures=given is None or settings.task == "gender"):
         one = cleaned(image, counts)
-        met = one.everyone & frozenset(said.model_people)  # a passer-by whom the model has seen
+        met = one.everyone & seen  # a passer-by whom the model has seen
         if met or not tested.takes(one.person, one.split, known=one.person_known):
             rest.append(slim(one))
         elif not is_labelled(settings.task, one):
