@@ -50,7 +50,7 @@ def seen_in(dataset: Path, model_people: Collection[str]) -> frozenset[str]:
     return frozenset(name.removeprefix(prefix) for name in model_people if name.startswith(prefix))
 
 
-def tested_people(split_by_person: Mapping[str, str], seen: Collection[str], choice: People, dataset: Path) -> Tested:
+def people_to_test(split_by_person: Mapping[str, str], seen: Collection[str], choice: People, dataset: Path) -> Tested:
     """Who is tested: everyone (`all`), or those of the test split whom the model has not seen (`test`; of a set without splits all such).
 
     InputError: `all`, and the model has seen someone; `test`, and nobody is left.
