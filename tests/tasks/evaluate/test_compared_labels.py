@@ -61,13 +61,13 @@ def test_whose_face_it_is():
     mine, other = PredictedFace(np.array([22.0, 10, 60, 52]), 0.3), PredictedFace(np.array([0.0, 0, 15, 15]), 0.9)
     faces = Prediction("c/00000", 80, 60, (other, mine))
     assert own_face(faces, one) is mine and own_face(Prediction("c", 80, 60, (other,)), one) is None
-    told = PredictedFace(np.zeros(4), box_from="true")
+    told = PredictedFace(np.zeros(4), box_from="label")
     assert own_face(Prediction("c", 80, 60, (other, told)), one) is told
 
 
 def test_landmark_errors_by_hand_and_images_that_cannot_be_measured():
     one = image((20, 10, 60, 40), landmarks_68_px=SHAPE_68.tolist(), yaw_deg=20.0, pitch_deg=0.0, roll_deg=0.0)
-    face = PredictedFace(one.bbox_xyxy_px, 0.9, SHAPE_68 + [3, 4], np.array([26.0, 0, 0]))
+    face = PredictedFace(one.bbox_xyxy_px, 0.9, SHAPE_68 + np.array([3, 4]), np.array([26.0, 0, 0]))
     counts = Counter()
     about = {"regime": "given model", "model": "m", "test_set": "s", "seed": 0}
     record = model_record("landmarks", [one], said(one, face), counts, **about)
@@ -84,7 +84,7 @@ def test_landmark_errors_by_hand_and_images_that_cannot_be_measured():
 def test_landmarks_of_two_conventions_are_compared_each_with_its_own_points():
     one = image((20, 10, 60, 40), landmarks_68_px=SHAPE_68.tolist())
     five = _labelled("c", row("b", 1, (20, 10, 60, 40), landmarks_5_px=SHAPE_68[:5].tolist()), False, 0.0)
-    faces = {**said(one, PredictedFace(one.bbox_xyxy_px, 0.9, SHAPE_68 + [5, 0])), **said(five, PredictedFace(one.bbox_xyxy_px, 0.9, SHAPE_68[:5]))}  # fmt: skip
+    faces = {**said(one, PredictedFace(one.bbox_xyxy_px, 0.9, SHAPE_68 + np.array([5, 0]))), **said(five, PredictedFace(one.bbox_xyxy_px, 0.9, SHAPE_68[:5]))}  # fmt: skip
     record = model_record("landmarks", [one, five], faces, Counter(), regime="given model", model="m", test_set="s", seed=0)  # fmt: skip
     assert record.items["nme"] == pytest.approx([0.1, 0.0])
 
@@ -92,7 +92,7 @@ def test_landmarks_of_two_conventions_are_compared_each_with_its_own_points():
 def test_auc_by_group_and_images_without_a_prediction():
     rows = [_labelled("c", row(f"{kind}{k}", 4 * k + n, gender=kind, glasses="round" if k else ""), False, 0.0) for k in (0, 1) for n, kind in enumerate(("female", "male"))]  # fmt: skip
     p_male = [0.2, 0.9, 0.7, 0.6]  # right without glasses, wrong with them
-    faces = {one.image: Prediction(one.image, 80, 60, (PredictedFace(one.bbox_xyxy_px, p_male=p, box_from="true"),)) for one, p in zip(rows, p_male, strict=True)}  # fmt: skip
+    faces = {one.image: Prediction(one.image, 80, 60, (PredictedFace(one.bbox_xyxy_px, p_male=p, box_from="label"),)) for one, p in zip(rows, p_male, strict=True)}  # fmt: skip
     counts = Counter()
     extra = _labelled("c", row("x", 77, gender="male"), False, 0.0)
     record = model_record("gender", [*rows, extra], faces, counts, regime="given model", model="m", test_set="s", seed=0)  # fmt: skip

@@ -59,7 +59,7 @@ def test_detection_in_the_terminal_and_on_the_page(portraits, tmp_path):
 
 
 def test_landmarks_from_a_file_of_predictions_are_the_same_as_from_the_model(portraits, run, tmp_path):
-    about = ("landmarks", "--data", portraits, "--every", 15, "--boxes", "true", "--normaliser", "outer eye corners")
+    about = ("landmarks", "--data", portraits, "--every", 15, "--boxes", "label", "--normaliser", "outer eye corners")
     code, direct, error = run(*about)
     assert code == 0, error
     code, again, _ = run("landmarks", "--data", portraits, "--every", 15, "--normaliser", "outer eye corners", "--predictions", tmp_path / "out" / "predictions.json", out="again")  # fmt: skip
@@ -147,7 +147,10 @@ def test_no_labels(task, says, run, tmp_path):
     [
         (["--data", "nowhere"], "nowhere holds no finished clip"),
         (["--data", "SET", "--predictions", "p.json"], "predictions p.json cannot be read"),
-        (["--data", "SET", "--predictions", "p.json", "--model", "shipped"], "--model and --predictions are both given"),
+        (
+            ["--data", "SET", "--predictions", "p.json", "--model", "shipped"],
+            "--model and --predictions are both given",
+        ),
         (["--data", "SET", "--normaliser", "eyes"], "--normaliser is 'eyes'"),
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 from tasks.made_sets import SEED, row, write_set
 
 from thermvision.tasks.evaluate.baselines import baselines_beside
-from thermvision.tasks.evaluate.people import check_other_people, seen_in, set_people, people_to_test
+from thermvision.tasks.evaluate.people import check_other_people, people_to_test, seen_in, set_people
 from thermvision.tasks.labelled import labelled_images
 from thermvision.types import InputError
 

@@ -64,7 +64,7 @@ def test_gender_is_read_in_the_true_box_with_its_room(run):
     box = np.array([30.0, 30, 90, 90])
     (face,) = look(picture, kelvin=True, true_box_xyxy_px=box)
     (other,) = look(picture[::-1].copy(), kelvin=True, true_box_xyxy_px=box)
-    assert face.box_from == "true" and face.p_male > 0.9 and other.p_male < 0.1
+    assert face.box_from == "label" and face.p_male > 0.9 and other.p_male < 0.1
     (whole,) = look(picture, kelvin=True)  # no label and no face to be found
     assert whole.box_from == "whole" and whole.bbox_xyxy_px.tolist() == [0, 0, 120, 120]
     (beyond,) = look(picture, kelvin=True, true_box_xyxy_px=np.array([200.0, 0, 240, 20]))

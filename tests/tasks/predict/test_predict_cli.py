@@ -7,8 +7,8 @@ import pytest
 from animate.still_files import call
 from annotate.files import write_photograph
 from PIL import Image
-from tasks.made_sets import simulated, write_set
 from tasks.made_sets import row as made_row
+from tasks.made_sets import simulated, write_set
 
 from thermvision.cli import main
 from thermvision.tasks.predictions import read_predictions
@@ -16,12 +16,12 @@ from thermvision.tasks.predictions import read_predictions
 
 def test_a_data_set(portraits, tmp_path):
     out = tmp_path / "p.json"
-    done = call("predict", "landmarks", "--data", portraits, "--every", 15, "--boxes", "true", "--out", out, "--json")
+    done = call("predict", "landmarks", "--data", portraits, "--every", 15, "--boxes", "label", "--out", out, "--json")
     assert done.returncode == 0, done.stderr
     summary = json.loads(done.stdout)
     assert (summary["images"], summary["faces"], summary["skipped"], summary["complete"]) == (16, 16, [], True)
     made = read_predictions(out)
-    assert made.model == "shipped" and {face.box_from for one in made.images for face in one.faces} == {"true"}
+    assert made.model == "shipped" and {face.box_from for one in made.images for face in one.faces} == {"label"}
     assert {len(face.landmarks_px) for one in made.images for face in one.faces} == {68}
 
 

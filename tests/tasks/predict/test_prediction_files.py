@@ -9,7 +9,7 @@ from thermvision.tasks.predictions import PredictedFace, Prediction, Predictions
 from thermvision.types import InputError
 
 FACES = (
-    PredictedFace(np.array([1.0, 2, 30.25, 40]), 0.75, np.array([[3.5, 4.25], [5, 6]]), np.array([10.0, -2, 0.5]), 0.25, "true"),
+    PredictedFace(np.array([1.0, 2, 30.25, 40]), 0.75, np.array([[3.5, 4.25], [5, 6]]), np.array([10.0, -2, 0.5]), 0.25, "label"),
     PredictedFace(np.array([0.0, 0, 8, 9])),
 )  # fmt: skip
 MADE = Predictions("landmarks", "mine", ("a", "b"), None, 9, [Prediction("c/00001", 64, 48, FACES, ("dark",)), Prediction("c/00002", 64, 48, ())], [("c/00003", "is torn")])  # fmt: skip
@@ -21,7 +21,7 @@ def test_json_is_read_back(tmp_path):
     assert (again.task, again.model, again.model_people, again.steps, again.skipped) == ("landmarks", "mine", ("a", "b"), 9, [("c/00003", "is torn")])  # fmt: skip
     one, bare = again.images[0].faces
     np.testing.assert_array_equal(one.landmarks_px, FACES[0].landmarks_px)
-    assert (one.score, one.p_male, one.box_from, one.pose_deg.tolist()) == (0.75, 0.25, "true", [10, -2, 0.5])
+    assert (one.score, one.p_male, one.box_from, one.pose_deg.tolist()) == (0.75, 0.25, "label", [10, -2, 0.5])
     assert np.isnan(bare.score) and np.isnan(bare.pose_deg).all() and bare.landmarks_px.shape == (0, 2)
     assert again.images[0].warnings == ("dark",) and again.images[1].faces == ()
 

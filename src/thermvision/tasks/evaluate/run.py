@@ -14,7 +14,7 @@ from thermvision.dataset.read import clip_folders
 from thermvision.disk import can_be_written
 from thermvision.tasks.baseline_records import NORMALISER
 from thermvision.tasks.evaluate.baselines import baselines_beside
-from thermvision.tasks.evaluate.people import People, check_other_people, seen_in, set_people, people_to_test
+from thermvision.tasks.evaluate.people import People, check_other_people, people_to_test, seen_in, set_people
 from thermvision.tasks.evaluate.records import model_record
 from thermvision.tasks.evaluate.truth import NO_PERSON, UNLABELLED, cleaned, is_labelled, slim
 from thermvision.tasks.labelled import LabelledImage, labelled_images

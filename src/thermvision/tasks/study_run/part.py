@@ -107,7 +107,10 @@ class PartRun:
         start: Path | None = None
         folder = self.out / "runs" / f"part{self.number}_{job.name}"
         for number, stage in enumerate(job.stages, 1):
-            folder = self.out / "runs" / f"part{self.number}_{job.name}{f'_stage{number}' if len(job.stages) > 1 else ''}"  # fmt: skip
+            last = number == len(job.stages)
+            # What comes before the real people is the same for all regimes of a model and seed, so it is trained once.
+            name = job.name if last else file_name(f"{job.model.name}_before_seed{job.seed}")
+            folder = self.out / "runs" / f"part{self.number}_{name}"
             settings = {
                 **self.part.training, "task": self.part.task, "data": (self.part.real,), "out": folder, "seed": job.seed,
                 "model": job.model.network, "pretrained": job.model.pretrained and start is None,
