@@ -47,19 +47,20 @@ def _settings(argv: list[str], yaml_file: str | None) -> TrainConfig:
 
 
 def _result(out: Path) -> tuple[dict[str, Any], list[str]]:
-    from thermvision.tasks.models import MODEL_ONNX, read_model_info
+    from thermvision.tasks.models import HUB_FOLDER, MODEL_ONNX, read_model_info
     from thermvision.tasks.training.history import read_history
 
     info, rows = read_model_info(out), read_history(out)
     figures = {name: value for name, value in info.more["validation"].items() if value is not None}
     seconds = sum(row["seconds"] for row in rows) / max(1, len(rows))
     loader = sum(row["seconds"] * row["loader_share"] for row in rows) / max(1e-9, sum(row["seconds"] for row in rows))
+    model = out / (HUB_FOLDER if info.kind == "transformers" else MODEL_ONNX)
     result = {
-        "out": str(out), "model": str(out / MODEL_ONNX), "task": info.task, "steps": info.steps, "best_step": info.more["best_step"],
+        "out": str(out), "model": str(model), "task": info.task, "steps": info.steps, "best_step": info.more["best_step"],
         "validation": figures, "seconds_per_step": seconds, "loader_share": loader, "onnx_difference": info.more["onnx_difference"],
     }  # fmt: skip
     lines = [
-        f"model: {out / MODEL_ONNX}   {info.more['parameters']:,} parameters",
+        f"model: {model}   {info.more['parameters']:,} parameters",
         f"validation people at step {info.more['best_step']}: "
         + ", ".join(f"{name} {value:.4g}" for name, value in figures.items()),
         f"{seconds:.2f} s/step, {loader:.0%} of it waiting for the loader",

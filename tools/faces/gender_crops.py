@@ -13,14 +13,24 @@ from gender_pack import PACK_PX, PACK_ROOM, turns
 from photometry import chance, normal, smooth_noise, stretched, through_camera, uniform
 from torch.nn import functional
 
-CROP_PX, LEAST_PX = 128, 14
+CROP_PX, LEAST_PX = 128, 18
 ROOMS, TIGHT_ROOMS = (1.25, 1.9), (0.95, 1.25)  # side of a crop over the longer side of the face box
 DONOR, HIDDEN, TIGHT = 0.26, 0.16, 0.18  # shares of crops whose surroundings are another's, covered, cut off
 SMOOTHED = 0.04  # of the labels, since the ends of the simulator's axis of gender are further apart than people are
 _DIRECTIONS, _COARSE = 40, 80
 _KNOTS = (-25.0, -9.0, -4.5, -1.5, 0.5, 6.0, 25.0)  # kelvin against the face's mean
 _KNOT_SD = (5.0, 4.0, 2.5, 0.8, 0.3, 2.0, 5.0)
+_ENTRIES = 4  # a kelvin, of the table of shifts
 _WARM = ((30, 33, 2.0), (39, 42, 0.8), (2, 14, 0.8), (8, 8, 0.7), (51, 57, 0.8), (19, 24, 0.8))  # two places and kelvin
+
+
+def weights_between(knots, entries):
+    """(knots, entries): how much each knot counts at each entry of a table over their span, linear between neighbours."""
+    at = knots[0] + (torch.arange(round((knots[-1] - knots[0]) * entries)) + 0.5) / entries
+    return torch.stack([torch.from_numpy(np.interp(at.numpy(), knots, row)) for row in np.eye(len(knots))]).float()
+
+
+_BETWEEN = weights_between(_KNOTS, _ENTRIES)
 
 
 @dataclass
@@ -133,20 +143,17 @@ def other_temperatures(kelvin, points, masks, stream):
     n = len(kelvin)
     mean = (masks * kelvin).sum(dim=(2, 3), keepdim=True) / masks.sum(dim=(2, 3), keepdim=True)
     apart = kelvin - mean
-    knots = torch.tensor(_KNOTS)
     sd = torch.tensor(_KNOT_SD) * (torch.rand(n, 1, generator=stream) < 0.8)
-    moved = torch.randn(n, len(_KNOTS), generator=stream) * sd
-    clamped = apart.clamp(_KNOTS[0], _KNOTS[-1] - 1e-3).flatten(1)
-    left = (torch.bucketize(clamped, knots, right=True) - 1).clamp(0, len(_KNOTS) - 2)
-    share = (clamped - knots[left]) / (knots[left + 1] - knots[left])
-    shift = moved.gather(1, left) * (1 - share) + moved.gather(1, left + 1) * share
+    moved = torch.randn(n, len(_KNOT_SD), generator=stream) * sd
+    entry = ((apart.flatten(1) - _KNOTS[0]) * _ENTRIES).long().clamp(0, len(_BETWEEN[0]) - 1)
+    shift = (moved @ _BETWEEN).gather(1, entry).reshape(apart.shape)
     contrast = torch.exp(normal(n, 0.35, stream))
-    within = contrast * apart + 0.3 * shift.reshape(apart.shape)
-    kelvin = mean + masks * within + (1 - masks) * (apart + shift.reshape(apart.shape))
+    about = apart + shift
+    kelvin = mean + about + masks * (contrast * apart + 0.3 * shift - about)
     patches = uniform(n, 0, 0.8, stream) * smooth_noise(n, PACK_PX, 9, stream)
     patches = patches + uniform(n, 0, 0.35, stream) * smooth_noise(n, PACK_PX, 28, stream) + warm_places(points, stream)
-    about = uniform(n, 0, 2.0, stream) * chance(n, 0.4, stream) * smooth_noise(n, PACK_PX, 12, stream)
-    return kelvin + masks * patches + (1 - masks) * about
+    clutter = uniform(n, 0, 2.0, stream) * chance(n, 0.4, stream) * smooth_noise(n, PACK_PX, 12, stream)
+    return kelvin + clutter + masks * (patches - clutter)
 
 
 def warm_places(points, stream):
@@ -198,6 +205,7 @@ def make_batch(pack, count, stream):
     shift = torch.stack([gauss(0.05), gauss(0.06)], -1)
     x = cut(kelvin, room, gauss(6), shift, torch.exp(gauss(0.05)))
     x = torch.where((torch.rand(count, generator=stream) < 0.5)[:, None, None, None], x.flip(3), x)
-    x, _ = covered(x, torch.zeros(count, 1, 2), stream, 0.07)
+    fifth = len(x) // 5
+    x[-fifth:] = covered(x[-fifth:], torch.zeros(fifth, 1, 2), stream, 0.35)[0]
     x, _ = through_camera(x, stream, LEAST_PX)
     return stretched(x), pack.male[picks] * (1 - SMOOTHED) + 0.5 * SMOOTHED

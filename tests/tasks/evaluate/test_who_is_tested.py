@@ -7,8 +7,9 @@ import pytest
 from tasks.made_sets import SEED, row, write_set
 
 from thermvision.tasks.evaluate.baselines import baselines_beside
-from thermvision.tasks.evaluate.people import check_other_people, people_to_test, seen_in, set_people
+from thermvision.tasks.evaluate.people import check_other_people, people_to_test, set_people
 from thermvision.tasks.labelled import labelled_images
+from thermvision.tasks.people_names import seen_here
 from thermvision.types import InputError
 
 SPLITS = {"a": "train", "b": "validation", "c": "test", "d": "test"}
@@ -30,7 +31,7 @@ def test_people_whom_the_model_has_seen_are_refused(seen, choice, says, tmp_path
 
 
 def test_simulated_people_are_told_apart_by_their_seed(portraits):
-    assert seen_in(portraits, [f"simulated-{SEED}/F001", "simulated-99/F002", "F003"]) == {"F001"}
+    assert seen_here(portraits, [f"simulated-{SEED}/F001", "simulated-99/F002", "F003"]) == {"F001"}
     assert len(set_people(portraits)) == 8
     check_other_people(portraits, 77)
     with pytest.raises(InputError, match=f"people of seed {SEED}"):

@@ -10,7 +10,6 @@ from typing import Literal
 import yaml
 
 from thermvision.dataset.read import clip_folders, read_rows
-from thermvision.tasks.people_names import people_prefix
 from thermvision.types import InputError
 
 People = Literal["all", "test"]
@@ -42,12 +41,6 @@ def set_people(dataset: Path, skipped: list[tuple[str, str]] | None = None) -> d
                 raise
             skipped.append((clip.name, str(error)))
     return found
-
-
-def seen_in(dataset: Path, model_people: Collection[str]) -> frozenset[str]:
-    """The model's people by the names that the data set gives them: those of simulated sets carry the seed in model.json."""
-    prefix = people_prefix(dataset)
-    return frozenset(name.removeprefix(prefix) for name in model_people if name.startswith(prefix))
 
 
 def people_to_test(split_by_person: Mapping[str, str], seen: Collection[str], choice: People, dataset: Path) -> Tested:

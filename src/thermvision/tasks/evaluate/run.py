@@ -14,11 +14,12 @@ from thermvision.dataset.read import clip_folders
 from thermvision.disk import can_be_written
 from thermvision.tasks.baseline_records import NORMALISER
 from thermvision.tasks.evaluate.baselines import baselines_beside
-from thermvision.tasks.evaluate.people import People, check_other_people, people_to_test, seen_in, set_people
+from thermvision.tasks.evaluate.people import People, check_other_people, people_to_test, set_people
 from thermvision.tasks.evaluate.records import model_record
 from thermvision.tasks.evaluate.truth import NO_PERSON, UNLABELLED, cleaned, is_labelled, slim
 from thermvision.tasks.labelled import LabelledImage, labelled_images
 from thermvision.tasks.measures.bootstrap import DRAWS
+from thermvision.tasks.people_names import seen_here
 from thermvision.tasks.predict.chosen import ChosenModel
 from thermvision.tasks.predict.images import VisibleLight, empty_predictions, predict_image
 from thermvision.tasks.predict.look import Look
@@ -75,7 +76,7 @@ def evaluate(
         raise InputError(f"the predictions are for {said.task}; expected those for {settings.task}")
     check_other_people(settings.dataset, said.simulator_seed)
     damaged: list[tuple[str, str]] = []
-    seen = seen_in(settings.dataset, said.model_people)
+    seen = seen_here(settings.dataset, said.model_people)
     tested = people_to_test(set_people(settings.dataset, damaged), seen, settings.people, settings.dataset)
 
     # 2 Labels, and what the model says of the tested images; pictures are let go one by one.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,11 @@ from torch.nn import functional
 
 from thermvision.faces.sampling import stretched
 from thermvision.tasks.measures.gender import gender_figures
+from thermvision.tasks.models import MODEL_ONNX
 from thermvision.tasks.training.crops import CROP_PX, ROOM_GENDER, jittered, window_about
 from thermvision.tasks.training.filmed import LEAST_CROP_PX, filmed
 from thermvision.tasks.training.networks.by_name import gender_network
+from thermvision.tasks.training.onnx_file import write_onnx
 from thermvision.tasks.training.samples import Sample
 from thermvision.tasks.training.task import Cut
 
@@ -76,17 +79,9 @@ class GenderTask:
         """Balanced accuracy, then the log loss, which still tells models apart that err on the same pictures."""
         return [figures["balanced accuracy"], -figures["log loss"]]
 
-    def example(self) -> Tensor:
-        """Two crops."""
-        return torch.zeros(2, 1, CROP_PX, CROP_PX)
-
-    def outputs(self) -> tuple[str, ...]:
-        """The logit of "male"."""
-        return ("male",)
-
-    def free_axes(self) -> dict[int, str]:
-        """The number of crops."""
-        return {0: "b"}
+    def save(self, net: nn.Module, folder: Path) -> float:
+        """model.onnx."""
+        return write_onnx(net, folder / MODEL_ONNX, torch.zeros(2, 1, CROP_PX, CROP_PX), ("male",), {0: "b"})
 
     def facts(self) -> dict[str, Any]:
         """For model.json."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float, Float32
 
 from thermvision.head.identity import draw_identity, neutral_mesh
 from thermvision.head.landmarks import landmark_positions_mm
@@ -27,7 +27,7 @@ def simulated_shapes() -> Float32[np.ndarray, "n 478 2"]:
         identity = draw_identity(stream, "male" if person % 2 else "female", model)
         neutral = neutral_mesh(model, identity)[: model.num_vertices]
         for _ in range(_POSES):
-            moved = neutral.astype(np.float32)
+            moved: np.ndarray = neutral.astype(np.float32)
             for unit in stream.choice(len(model.unit_mm), _UNITS, replace=False):
                 moved = moved + np.float32(stream.random()) * model.unit_mm[unit, : model.num_vertices]
             points = landmark_positions_mm(model, np.ascontiguousarray(moved, np.float32), "478")
@@ -36,7 +36,7 @@ def simulated_shapes() -> Float32[np.ndarray, "n 478 2"]:
     return np.stack(shapes).astype(np.float32)
 
 
-def in_crop(points: Float32[np.ndarray, "478 2"]) -> Float32[np.ndarray, "478 2"]:
+def in_crop(points: Float[np.ndarray, "478 2"]) -> Float32[np.ndarray, "478 2"]:
     """Points of any unit in those of the crop about their box."""
     low, high = points[:_MESH].min(axis=0), points[:_MESH].max(axis=0)
     half = 0.5 * ROOM_LANDMARKS * float((high - low).max())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 from thermvision.faces.sampling import stretched
 from thermvision.tasks.measures.landmarks import image_errors, landmark_figures, point_errors
 from thermvision.tasks.measures.pose import angle_errors_deg
+from thermvision.tasks.models import MODEL_ONNX
 from thermvision.tasks.training.augment.covering import hidden_points
 from thermvision.tasks.training.crops import CROP_PX, ROOM_LANDMARKS
 from thermvision.tasks.training.filmed import LEAST_CROP_PX, filmed
@@ -20,6 +22,7 @@ from thermvision.tasks.training.landmark_crops import crop_of_nothing, face_crop
 from thermvision.tasks.training.landmark_shapes import simulated_shapes
 from thermvision.tasks.training.losses.crop_loss import CropTargets, crop_losses, point_weights
 from thermvision.tasks.training.networks.crop_net import CROP_OUT, CropNet
+from thermvision.tasks.training.onnx_file import write_onnx
 from thermvision.tasks.training.samples import Sample
 from thermvision.tasks.training.task import Cut
 
@@ -100,17 +103,9 @@ class LandmarkTask:
         """The smaller error."""
         return [-figures["NME"]]
 
-    def example(self) -> Tensor:
-        """Two crops."""
-        return torch.zeros(2, 1, CROP_PX, CROP_PX)
-
-    def outputs(self) -> tuple[str, ...]:
-        """The five outputs of the shipped landmark network."""
-        return CROP_OUT
-
-    def free_axes(self) -> dict[int, str]:
-        """The number of crops."""
-        return {0: "b"}
+    def save(self, net: nn.Module, folder: Path) -> float:
+        """model.onnx, with the five outputs of the shipped landmark network."""
+        return write_onnx(net, folder / MODEL_ONNX, torch.zeros(2, 1, CROP_PX, CROP_PX), CROP_OUT, {0: "b"})
 
     def facts(self) -> dict[str, Any]:
         """For model.json."""

@@ -16,5 +16,5 @@ def twins(name: str = "478") -> Int[np.ndarray, " n"]:
     """For each landmark of a set the one on the other side of the face, from the average head, which is its own mirror image."""
     model = load_head_model()
     points = landmark_positions_mm(model, model.base_mm.astype(np.float32), name)
-    apart = np.linalg.norm(points[:, None] * np.float32([-1, 1, 1]) - points[None], axis=2)
+    apart = np.linalg.norm(points[:, None] * np.array([-1, 1, 1], np.float32) - points[None], axis=2)
     return apart.argmin(axis=0)

@@ -22,7 +22,7 @@ _CAUTIONS = {
 }  # fmt: skip
 
 
-def write_card(learner: Learner, source: TrainingSource, info: ModelInfo, parameters: int, off: float) -> None:
+def write_card(learner: Learner, source: TrainingSource, info: ModelInfo, parameters: int, off: float | None) -> None:
     """Write the card from what is known of the run."""
     config, best = learner.config, learner.best
     figures = ", ".join(f"{name} {value:.4g}" for name, value in best.figures.items())
@@ -35,7 +35,7 @@ def write_card(learner: Learner, source: TrainingSource, info: ModelInfo, parame
         "on them": f"{figures} (step {best.step}, which is the one that was kept)",
         "steps": f"{config.steps}, batches of {config.batch_size}, AdamW {config.learning_rate:g}, averaged weights",
         "seed": str(config.seed),
-        "ONNX against torch": f"{off:.1e}",
+        "file": "transformers/, as that library saves it" if off is None else f"model.onnx, {off:.1e} from the network",
         "thermvision": info.thermvision,
     }
     text = [

@@ -10,13 +10,12 @@ import yaml
 
 from thermvision import __version__
 from thermvision.disk import plain_disk_errors, write_text
-from thermvision.tasks.models import MODEL_ONNX, ModelInfo, write_model_info
+from thermvision.tasks.models import ModelInfo, write_model_info
 from thermvision.tasks.training.checkpoint import CHECKPOINT
 from thermvision.tasks.training.config import TrainConfig
 from thermvision.tasks.training.files.source import TrainingSource
 from thermvision.tasks.training.learner import Learner
 from thermvision.tasks.training.model_card import write_card
-from thermvision.tasks.training.onnx_file import write_onnx
 from thermvision.types import InputError
 
 SETTINGS = "config.yaml"
@@ -57,10 +56,10 @@ def write_settings(config: TrainConfig, content: dict[str, Any], name: str) -> N
 
 
 def write_model(learner: Learner, source: TrainingSource) -> Path:
-    """model.onnx, checked against the network, model.json and card.md; returns the folder."""
+    """The network (model.onnx, checked against it, or what transformers saves), model.json and card.md; returns the folder."""
     config, task = learner.config, learner.task
     net = learner.network()
-    off = write_onnx(net, config.out / MODEL_ONNX, task.example(), task.outputs(), task.free_axes())
+    off = task.save(net, config.out)
     facts = task.facts()
     about = source.draws.about()
     parameters = sum(one.numel() for one in net.parameters())

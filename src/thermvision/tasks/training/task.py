@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ from thermvision.tasks.training.samples import Sample
 Cut = dict[str, np.ndarray]  # arrays of a batch by name, made by the loader
 
 
+@runtime_checkable
 class LearntTask(Protocol):
     """Detection, landmarks or gender, with one of its networks."""
 
@@ -42,16 +44,8 @@ class LearntTask(Protocol):
         """What is compared, first entry first: more is better."""
         ...
 
-    def example(self) -> Tensor:
-        """An input to trace the network with."""
-        ...
-
-    def outputs(self) -> tuple[str, ...]:
-        """Names of what the network gives."""
-        ...
-
-    def free_axes(self) -> dict[int, str]:
-        """Axes of inputs and outputs that are not fixed."""
+    def save(self, net: nn.Module, folder: Path) -> float | None:
+        """Write the network into a run's folder; how much the file differs from the network, None where it is the same by nature."""
         ...
 
     def facts(self) -> dict[str, Any]:

@@ -26,4 +26,12 @@ def task_by_name(config: TrainConfig, male_share: float = 0.5) -> LearntTask:
         from thermvision.tasks.training.landmark_task import LandmarkTask
 
         return LandmarkTask(config.augmentation)
-    raise InputError(f"train {config.task} is not there yet")
+    if config.model != OWN["detect"]:
+        from thermvision.tasks.training.hub_detect_task import HubDetectTask
+
+        return HubDetectTask(
+            config.model, config.input_px, config.pretrained, config.augmentation, config.least_face_px, config.least_visible
+        )  # fmt: skip
+    from thermvision.tasks.training.detect_task import DetectTask
+
+    return DetectTask(config.input_px, config.augmentation, config.least_face_px, config.least_visible)

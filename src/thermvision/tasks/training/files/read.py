@@ -15,6 +15,7 @@ from thermvision.tasks.training.files.rows import LeftOut, dataset_hash, read_la
 from thermvision.tasks.training.files.shelf import Kept, Shelf
 from thermvision.tasks.training.files.source import FilesSource, TrainingSource, by_unit
 from thermvision.tasks.training.files.usable import usable
+from thermvision.tasks.training.files.visible_light import visible_light_note
 from thermvision.tasks.training.samples import Sample
 from thermvision.types import InputError
 
@@ -52,6 +53,9 @@ def read_sets(
         if config.task == "gender":
             check_classes(set(kinds[part].values()), what)
     notes += _notes(left_out)
+    validation = _validation(looked_at, shelf, config.most_validation)
+    if light := visible_light_note(validation):
+        notes.append(light)
     weights = list(config.weights) or [float(len(one)) for one in sets]
     with_images = [(one, weight) for one, weight in zip(sets, weights, strict=True) if one]
     named = {part: sorted(one for one in units if not one.startswith("?")) for part, units in people.items()}
@@ -66,7 +70,7 @@ def read_sets(
     men = [kind == "male" for kind in kinds["train"].values()]
     return TrainingSource(
         FilesSource(shelf, [one for one, _ in with_images], [weight for _, weight in with_images], told),
-        _validation(looked_at, shelf, config.most_validation),
+        validation,
         named,
         dataset_hash(folders),
         notes,
