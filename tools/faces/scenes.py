@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from crops import wide_noise
+from osd import with_text
 from torch.nn import functional
 from warmth import in_visible_light, other_temperatures
 
@@ -22,6 +23,11 @@ CROWD_SHARE, VISIBLE_SHARE = 0.5, 0.06
 FACE_PX = (11.0, 220.0)  # a larger face is found with room round the picture
 WINDOW_PX = (95.0, 420.0)  # of a crowd frame; more than it is high leaves room at its borders
 CROWD, PASTED = 6, 3  # faces of a crowd frame, and set before it
+LEAST_FRAMED_PX, FRAMED_SHARE, TEXT_SHARE = (
+    40.0,
+    0.16,
+    0.12,
+)  # side of that face; of pictures that end near or within a large face; with letters over them
 BEFORE_CROWDS_SHARE = 0.4  # of people who are set before something: before windows of crowds
 
 
@@ -139,7 +145,25 @@ def make_scenes(stills, crowds, count, stream):
             shares[chosen] = hidden_by(boxes[chosen], shares[chosen], alpha)
             boxes[chosen, CROWD + k], shares[chosen, CROWD + k] = found, 1.0
     x, _ = through_camera(pictures, stream, 64)
+    x = with_text(x, TEXT_SHARE, stream)
+    for k in torch.nonzero(torch.rand(count, generator=stream) < FRAMED_SHARE).flatten().tolist():
+        ends_by_face(x[k, 0], boxes[k], shares[k], stream)
     return Scenes(stretched(x), *targets(boxes, shares))
+
+
+def ends_by_face(picture, boxes, shares, stream):
+    """Let a picture (h, w) end near the borders of its largest face, or within it, and its border go on; who is outside is gone."""
+    sides = (boxes[:, 2:] - boxes[:, :2]).amin(dim=1) * (shares > 0)
+    k = int(sides.argmax())
+    if sides[k] < LEAST_FRAMED_PX:
+        return
+    room = float(sides[k]) * (-0.12 + 0.3 * torch.rand(4, generator=stream))
+    low = (boxes[k, :2] - room[:2]).clamp(0, SIZE - 8).long()
+    high = torch.maximum((boxes[k, 2:] + room[2:]).clamp(8, SIZE).long(), low + 8)
+    axis = torch.arange(SIZE)
+    picture.copy_(picture[axis.clamp(low[1], high[1] - 1)][:, axis.clamp(low[0], high[0] - 1)])
+    middle = 0.5 * (boxes[:, :2] + boxes[:, 2:])
+    shares *= ((middle > low) & (middle < high)).all(dim=1)
 
 
 def hidden_by(boxes, shares, alpha):
