@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import asdict
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -62,7 +62,7 @@ class SimulatorSource:
             self._workers.close()
             self._workers = None
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> SimulatorSource:
         return self
 
     def __exit__(
