@@ -8,7 +8,7 @@ from PIL import Image
 
 from thermvision.finetune.ema import AveragedWeights
 from thermvision.finetune.history import History
-from thermvision.finetune.plot import draw_loss, moving_average, window_for
+from thermvision.loss_plot import draw_loss, moving_average, window_for
 
 
 @given(st.integers(1, 60), st.integers(1, 31))

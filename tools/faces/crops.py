@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import torch
 from mirror import mirror_half
-from networks import CROP_PX
 from torch.nn import functional
 from warmth import in_visible_light, other_temperatures
 
@@ -16,6 +15,8 @@ from thermvision.tasks.training.augment.draws import uniform
 from thermvision.tasks.training.augment.recipe import through_camera
 from thermvision.tasks.training.augment.smooth_fields import smooth_noise
 from thermvision.tasks.training.augment.stretch import stretched
+from thermvision.tasks.training.losses.crop_loss import CropTargets
+from thermvision.tasks.training.networks.crop_net import CROP_PX
 
 ROOM = 1.45  # side of a crop over the longer side of the face box, as thermvision.faces.reading has it
 VISIBLE_SHARE, CROWD_SHARE, NOTHING_SHARE = 0.13, 0.06, 0.13
@@ -33,6 +34,18 @@ class Batch:
     is_face: torch.Tensor  # (b,) landmarks count
     is_still: torch.Tensor  # (b,) pose and visibility count
     thermal_face: torch.Tensor  # (b,) polarity counts
+
+    def targets(self):
+        """What the loss is told: NaN where nothing is known."""
+
+        def known(values, where):
+            return torch.where(where.bool().reshape(-1, *[1] * (values.dim() - 1)), values, torch.nan)
+
+        asked = torch.stack([torch.ones_like(self.is_face), self.thermal_face, self.is_still], -1).bool()
+        return CropTargets(
+            known(self.landmarks, self.is_face), known(self.seen, self.is_still), known(self.pose, self.is_still),
+            torch.where(asked, self.kind, torch.nan),
+        )  # fmt: skip
 
 
 def turn(angle):

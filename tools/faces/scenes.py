@@ -15,9 +15,10 @@ from thermvision.tasks.training.augment.draws import chance, uniform
 from thermvision.tasks.training.augment.recipe import through_camera
 from thermvision.tasks.training.augment.smooth_fields import smooth_noise
 from thermvision.tasks.training.augment.stretch import stretched
+from thermvision.tasks.training.finder_targets import finder_targets
 
-SIZE, CELL = 192, 4
-CROWD_SHARE, VISIBLE_SHARE, LEAST_PX, LEAST_SHARE = 0.34, 0.06, 9.0, 0.25
+SIZE = 192
+CROWD_SHARE, VISIBLE_SHARE = 0.34, 0.06
 
 
 @dataclass
@@ -142,41 +143,4 @@ def hidden_by(boxes, shares, alpha):
 
 def targets(boxes, shares):
     """Heat, boxes and weights for boxes (n, m, 4) px of which `shares` (n, m) is seen."""
-    n, cells = len(boxes), SIZE // CELL
-    axis = (torch.arange(cells) + 0.5) * CELL
-    heat, values, near = torch.zeros(n, cells, cells), torch.zeros(n, 4, cells, cells), torch.zeros(n, cells, cells)
-    y, x = torch.meshgrid(axis, axis, indexing="ij")
-    wh = boxes[..., 2:] - boxes[..., :2]
-    clipped = boxes.clamp(0, SIZE)
-    inside = (clipped[..., 2:] - clipped[..., :2]).prod(-1) / wh.prod(-1).clamp(min=1e-3)
-    middle = 0.5 * (boxes[..., :2] + boxes[..., 2:])
-    order = wh.prod(-1).argsort(dim=1, descending=True)  # small faces are written over large ones
-    for k in range(n):
-        for j in order[k].tolist():
-            long = float(wh[k, j].amax())
-            if long <= 0 or float(inside[k, j]) < 0.1:
-                continue
-            away_x, away_y = (x - middle[k, j, 0]) / wh[k, j, 0], (y - middle[k, j, 1]) / wh[k, j, 1]
-            hit = (middle[k, j] / CELL).long()
-            asked = long >= LEAST_PX and shares[k, j] * inside[k, j] >= LEAST_SHARE
-            if not asked or not bool(((hit >= 0) & (hit < cells)).all()):
-                heat[k][(away_x.abs() < 0.5) & (away_y.abs() < 0.5) & (heat[k] < 0.5)] = -1
-                continue
-            sd = max(0.10, 0.9 * CELL / long)  # of the face's own size
-            bump = torch.exp(-0.5 * (away_x**2 + away_y**2) / sd**2)
-            heat[k] = torch.where(bump > 0.05, torch.maximum(heat[k], bump), heat[k])
-            heat[k, hit[1], hit[0]] = 1.0
-            here = bump > 0.5
-            here[hit[1], hit[0]] = True
-            near[k][here] = bump[here].clamp(min=0.5)
-            cx, cy = middle[k, j]
-            box = torch.stack(
-                [
-                    (cx - x) / 8,
-                    (cy - y) / 8,
-                    (wh[k, j, 0] / 16).log().expand_as(x),
-                    (wh[k, j, 1] / 16).log().expand_as(x),
-                ]
-            )
-            values[k][:, here] = box[:, here]
-    return heat, values, near
+    return tuple(torch.from_numpy(one) for one in finder_targets(boxes.numpy(), shares.numpy(), SIZE))

@@ -22,7 +22,7 @@ from thermvision.tasks.training.simulator.people import FACE_SHARE, draw_face, d
 SHARD, SIZE = 10, 192
 
 
-def person_stills(seed, index, count):
+def person_stills(seed, index, count, any_hair):
     """One person `count` times."""
     from thermvision.head.clothes import NECKLINES
     from thermvision.head.landmarks import landmark_positions_mm, visible
@@ -34,7 +34,7 @@ def person_stills(seed, index, count):
     from thermvision.thermal.camera import to_centikelvin
     from thermvision.thermal.radiometry import band_radiance, radiance_to_temperature_k
 
-    portrait, fov_deg = draw_person(seed, index)
+    portrait, fov_deg = draw_person(seed, index, any_hair=any_hair)
     head, stream = portrait.head, rng(seed, "faces moments", index)
     view = View.from_fov(SIZE, SIZE, fov_deg)
     scene = Scene([head], view, float(band_radiance(head.reflected_k)))
@@ -59,10 +59,10 @@ def person_stills(seed, index, count):
 
 
 def make_shard(task):
-    out, number, seed, stills = task
+    out, number, seed, stills, any_hair = task
     done = out / f"stills_{number:04d}.npz"
     if not done.exists():
-        rows = [row for k in range(SHARD) for row in person_stills(seed, number * SHARD + k, stills)]
+        rows = [row for k in range(SHARD) for row in person_stills(seed, number * SHARD + k, stills, any_hair)]
         part = done.with_suffix(f".{os.getpid()}.part")
         with open(part, "wb") as file:
             np.savez(file, **{name: np.stack([row[name] for row in rows]) for name in rows[0]})
@@ -77,9 +77,10 @@ def main():
     parser.add_argument("--stills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--any-hair", action="store_true", help="hair and neckline drawn whatever the gender")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    tasks = [(args.out, number, args.seed, args.stills) for number in range(-(-args.people // SHARD))]
+    tasks = [(args.out, number, args.seed, args.stills, args.any_hair) for number in range(-(-args.people // SHARD))]
     with multiprocessing.get_context("spawn").Pool(args.workers) as pool:
         for number in pool.imap_unordered(make_shard, tasks):
             print(f"shard {number} of {len(tasks)}", flush=True)

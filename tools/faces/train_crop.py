@@ -7,10 +7,11 @@ from pathlib import Path
 
 import torch
 from crops import make_batch
-from losses import crop_losses, point_weights
 from material import read_crowds, read_stills
-from networks import CropNet
 from training import train
+
+from thermvision.tasks.training.losses.crop_loss import crop_losses, point_weights
+from thermvision.tasks.training.networks.crop_net import CropNet
 
 
 def main():
@@ -32,7 +33,7 @@ def main():
     train(
         net.to(memory_format=torch.channels_last),
         lambda stream: make_batch(stills, crowds, args.batch, stream),
-        lambda net, batch: crop_losses(net(batch.x.contiguous(memory_format=torch.channels_last)), batch, weights),
+        lambda net, batch: crop_losses(net(batch.x.contiguous(memory_format=torch.channels_last)), batch.targets(), weights),
         args.out, steps=args.steps, rate=args.rate, seed=1, threads=args.threads,
     )  # fmt: skip
 

@@ -6,11 +6,12 @@ import argparse
 from pathlib import Path
 
 import torch
-from losses import finder_losses
 from material import read_crowds, read_stills
-from networks import Finder
 from scenes import make_scenes
 from training import train
+
+from thermvision.tasks.training.losses.finder_loss import finder_losses
+from thermvision.tasks.training.networks.finder import Finder
 
 
 def main():

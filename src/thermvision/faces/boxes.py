@@ -6,33 +6,44 @@ import numpy as np
 from jaxtyping import Float, Float32
 from scipy.ndimage import maximum_filter
 
-from thermvision.faces.networks import find_maps
+from thermvision.faces.networks import FINDER_LONG_SIDE_PX, SHIPPED, Networks, find_maps
 from thermvision.faces.sampling import resampled, stretched
 
-LONG_SIDE_PX, MULTIPLE = 192, 32
+LONG_SIDE_PX, MULTIPLE = FINDER_LONG_SIDE_PX, 32
 LEAST_PEAK, MOST_OVERLAP, MOST_BOXES = 0.2, 0.4, 24
 # Seen whole and with room about it: a face that fills the picture is found the second way.
 ROOMS = (1.0, 1.5)
 _CELL_PX = 4
 
 
-def face_boxes(picture: Float32[np.ndarray, "h w"]) -> tuple[Float[np.ndarray, "n 4"], Float[np.ndarray, " n"]]:
-    """Boxes xyxy in px, which may reach beyond the picture, and their scores 0-1, the surest first."""
-    found = [_boxes_with_room(picture, room) for room in ROOMS]
+def face_boxes(
+    picture: Float32[np.ndarray, "h w"],
+    networks: Networks = SHIPPED,
+    *,
+    least_peak: float = LEAST_PEAK,
+    most: int = MOST_BOXES,
+) -> tuple[Float[np.ndarray, "n 4"], Float[np.ndarray, " n"]]:
+    """Boxes xyxy in px, which may reach beyond the picture, and their scores 0-1, the surest first.
+
+    At most `most` of a score of `least_peak` or more; lower both for curves of precision against recall.
+    """
+    found = [_boxes_with_room(picture, room, networks, least_peak) for room in ROOMS]
     boxes, scores = (np.concatenate(part) for part in zip(*found, strict=True))
-    kept = one_each(boxes, scores)[:MOST_BOXES]
+    kept = one_each(boxes, scores)[:most]
     return boxes[kept], scores[kept]
 
 
-def _boxes_with_room(picture: np.ndarray, room: float) -> tuple[np.ndarray, np.ndarray]:
+def _boxes_with_room(
+    picture: np.ndarray, room: float, networks: Networks, least_peak: float
+) -> tuple[np.ndarray, np.ndarray]:
     height, width = picture.shape
-    scale = LONG_SIDE_PX / (room * max(height, width))  # network px for one of the picture
+    scale = networks.finder_long_side_px / (room * max(height, width))  # network px for one of the picture
     rows, columns = (MULTIPLE * int(np.ceil(room * side * scale / MULTIPLE - 1e-6)) for side in (height, width))
     middle = np.array([width, height]) / 2
     seen = resampled(picture, middle, np.diag([columns, rows]) / (2 * scale), rows, columns)
-    logit, dx, dy, log_width, log_height = find_maps(stretched(seen)[None, None])[0].astype(float)
+    logit, dx, dy, log_width, log_height = find_maps(stretched(seen)[None, None], networks)[0].astype(float)
     score = 1 / (1 + np.exp(-logit))
-    y, x = np.nonzero((score >= LEAST_PEAK) & (score == maximum_filter(score, 3)))
+    y, x = np.nonzero((score >= least_peak) & (score == maximum_filter(score, 3)))
     at = (np.stack([x, y], 1) + 0.5) * _CELL_PX + 8 * np.stack([dx[y, x], dy[y, x]], 1)
     half = 8 * np.exp(np.clip(np.stack([log_width[y, x], log_height[y, x]], 1), -3, 4))
     corner = middle - np.array([columns, rows]) / (2 * scale)

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from thermvision.faces.boxes import face_boxes, one_each
+from thermvision.faces.networks import SHIPPED, Networks
 from thermvision.faces.reading import MESH, read_face
 from thermvision.types import InputError
 
@@ -46,17 +47,20 @@ class FoundFace:
         return np.asarray(np.clip(self.visible, 0, 1) * certain, np.float32)
 
 
-def find_faces(image: Float32[np.ndarray, "h w"], *, kelvin: bool, least_score: float = LEAST_SCORE) -> list[FoundFace]:
+def find_faces(
+    image: Float32[np.ndarray, "h w"], *, kelvin: bool, least_score: float = LEAST_SCORE, networks: Networks = SHIPPED
+) -> list[FoundFace]:
     """The faces of a thermal picture, the surest first; an empty list if there is none.
 
     image: temperatures in kelvin, or grey levels of any range and of either polarity. kelvin: which of the two, for the check
-    of the values; the networks see the same. least_score: of the faces that are told, 0.1 to 1. The same picture gives the same faces. InputError for pictures that are not
+    of the values; the networks see the same. least_score: of the faces that are told, 0.1 to 1. networks: files to run in place of
+    the shipped networks. The same picture gives the same faces. InputError for pictures that are not
     finite, not within 16 to 16,384 px a side, not kelvin though said to be, and where ONNX Runtime is missing.
     """
     check_picture(image, kelvin=kelvin)
     values = image.astype(np.float32) - np.float32(np.median(image))
-    boxes, scores = face_boxes(values)
-    read = (_face(values, box, float(score), least_score) for box, score in zip(boxes, scores, strict=True))
+    boxes, scores = face_boxes(values, networks)
+    read = (_face(values, box, float(score), least_score, networks) for box, score in zip(boxes, scores, strict=True))
     faces = [face for face in read if face is not None and face.score >= least_score]
     if not faces:
         return []
@@ -79,9 +83,11 @@ def check_picture(image: np.ndarray, *, kelvin: bool) -> None:
         )
 
 
-def _face(picture: np.ndarray, box: np.ndarray, score: float, least_score: float) -> FoundFace | None:
+def _face(
+    picture: np.ndarray, box: np.ndarray, score: float, least_score: float, networks: Networks
+) -> FoundFace | None:
     """None where the landmark network sees no face."""
-    found = read_face(picture, box, 0.5 * least_score)
+    found = read_face(picture, box, 0.5 * least_score, networks)
     if found is None:
         return None
     size = np.array(picture.shape[::-1])

@@ -32,3 +32,8 @@ _PAIRS = {name: _pairs(entries) for name, entries in _SETS.items()}
 def sets_of(points: Float[np.ndarray, "478 *d"]) -> dict[str, Float32[np.ndarray, "n *d"]]:
     """Places (or any values that may be averaged) of the sets 5, 54, 68, 70 and 478."""
     return {name: points[pairs].mean(axis=1).astype(np.float32) for name, pairs in _PAIRS.items()}
+
+
+def pairs_of(name: str) -> Int[np.ndarray, "n 2"]:
+    """For each point of a set (5, 54, 68, 70, 478) the two of the 478 between which it lies in the middle; the same twice where it is one."""
+    return _PAIRS[name]

@@ -1,10 +1,12 @@
-"""The two shipped networks, run by ONNX Runtime."""
+"""The networks that look at pictures, run by ONNX Runtime: the shipped ones, or files that a caller names in their place."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module, resources
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Float32
@@ -12,21 +14,38 @@ from jaxtyping import Float32
 from thermvision.types import InputError
 
 EXTRA = "animate"  # which brings ONNX Runtime
+FINDER_LONG_SIDE_PX = 192
+Role = Literal["finder", "landmarks", "gender"]
 
 
-def find_maps(pictures: Float32[np.ndarray, "b 1 h w"]) -> Float32[np.ndarray, "b 5 _ _"]:
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """An ONNX file for each part, None for the shipped one; inputs and outputs are those of the shipped ones."""
+
+    finder: Path | None = None
+    landmarks: Path | None = None
+    gender: Path | None = None
+    finder_long_side_px: int = FINDER_LONG_SIDE_PX  # to which the finder's pictures are brought
+
+
+SHIPPED = Networks()
+
+
+def find_maps(pictures: Float32[np.ndarray, "b 1 h w"], networks: Networks = SHIPPED) -> Float32[np.ndarray, "b 5 _ _"]:
     """The finder on stretched pictures, sides multiples of 32: logit, way to the middle / 8 px, log of size / 16 px, a cell for 4x4 px."""
-    return np.asarray(_session("finder").run(None, {"x": pictures})[0])
+    return np.asarray(session("finder", networks).run(None, {"x": pictures})[0])
 
 
-def read_crops(crops: Float32[np.ndarray, "b 1 128 128"]) -> tuple[Float32[np.ndarray, "b ..."], ...]:
+def read_crops(
+    crops: Float32[np.ndarray, "b 1 128 128"], networks: Networks = SHIPPED
+) -> tuple[Float32[np.ndarray, "b ..."], ...]:
     """The landmark network on stretched crops.
 
     Landmarks (b, 478, 2) in -1..1 of the crop, log of their standard deviation in the same units (b, 478), visibility logits
     (b, 478), yaw / 90, pitch / 90, sine and cosine of the roll against the crop (b, 4); logits of a face, of inverted polarity,
     of visible light (b, 3).
     """
-    return tuple(np.asarray(one) for one in _session("landmarks").run(None, {"x": crops}))
+    return tuple(np.asarray(one) for one in session("landmarks", networks).run(None, {"x": crops}))
 
 
 def onnx_runtime(extra: str = EXTRA) -> Any:
@@ -39,10 +58,36 @@ def onnx_runtime(extra: str = EXTRA) -> Any:
         ) from error
 
 
-@lru_cache(maxsize=2)
-def _session(name: str) -> Any:
+def session(role: Role, networks: Networks = SHIPPED) -> Any:
+    """The running network of a part, loaded once; InputError if a named file is no ONNX network."""
+    file: Path | None = getattr(networks, role)
+    if file is None:
+        return _session(role)
+    try:
+        about = file.stat()
+    except OSError as error:
+        raise InputError(f"network {file} cannot be read; expected an ONNX file: check the path") from error
+    return _of_file(file.absolute(), about.st_mtime_ns, about.st_size)
+
+
+@lru_cache(maxsize=4)
+def _session(role: str) -> Any:
+    onnx_runtime()
+    return _loaded((resources.files("thermvision") / "assets" / "faces" / f"{role}.onnx").read_bytes())
+
+
+@lru_cache(maxsize=4)
+def _of_file(file: Path, changed_ns: int, size: int) -> Any:  # a file that was written anew is another
+    onnx_runtime()
+    try:
+        return _loaded(file.read_bytes())
+    except Exception as error:  # ONNX Runtime raises its own kinds, which have no common class
+        what = " ".join(str(error).split())[:120]
+        raise InputError(f"network {file} cannot be loaded ({what}); expected an ONNX file as `thermvision train` writes it") from error  # fmt: skip
+
+
+def _loaded(weights: bytes) -> Any:
     runtime = onnx_runtime()
-    weights = (resources.files("thermvision") / "assets" / "faces" / f"{name}.onnx").read_bytes()
     options = runtime.SessionOptions()
     options.log_severity_level = 3  # errors; warnings tell a user nothing
     return runtime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])

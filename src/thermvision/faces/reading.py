@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Float32
 
-from thermvision.faces.networks import read_crops
+from thermvision.faces.networks import SHIPPED, Networks, read_crops
 from thermvision.faces.sampling import resampled, stretched
 
 CROP_PX, ROOM = 128, 1.45  # side of a crop over the longer side of the face box
@@ -34,18 +34,23 @@ class Reading:
 
 
 def read_face(
-    picture: Float32[np.ndarray, "h w"], box_xyxy_px: Float[np.ndarray, " 4"], least_share: float
+    picture: Float32[np.ndarray, "h w"],
+    box_xyxy_px: Float[np.ndarray, " 4"],
+    least_share: float,
+    networks: Networks = SHIPPED,
 ) -> Reading | None:
     """The face in a box; None where the network is less than `least_share` sure that there is one."""
-    first = _read(picture, box_xyxy_px, 0.0, _FIRST)
+    first = _read(picture, box_xyxy_px, 0.0, _FIRST, networks)
     if first.face < least_share:
         return None
     upright = first.landmarks_px[:MESH] @ rotation(first.roll_deg)
-    again = _read(picture, np.concatenate([upright.min(axis=0), upright.max(axis=0)]), first.roll_deg, _AGAIN)
+    again = _read(picture, np.concatenate([upright.min(axis=0), upright.max(axis=0)]), first.roll_deg, _AGAIN, networks)
     return again if again.face >= least_share else None
 
 
-def _read(picture: np.ndarray, box: np.ndarray, turn_deg: float, looks: tuple[tuple[float, ...], ...]) -> Reading:
+def _read(
+    picture: np.ndarray, box: np.ndarray, turn_deg: float, looks: tuple[tuple[float, ...], ...], networks: Networks
+) -> Reading:
     """Mean of several looks at a box that lies in a frame turned by `turn_deg`."""
     side = 0.5 * ROOM * float(max(box[2] - box[0], box[3] - box[1], 1.0))
     middle = rotation(turn_deg) @ (0.5 * (box[:2] + box[2:]))
@@ -55,7 +60,9 @@ def _read(picture: np.ndarray, box: np.ndarray, turn_deg: float, looks: tuple[tu
         middles.append(middle + frame @ [right, down])
         axes.append(frame)
         crops.append(stretched(resampled(picture, middles[-1], frame, CROP_PX, CROP_PX)))
-    landmarks, log_sd, seen, pose, kind = (part.astype(float) for part in read_crops(np.stack(crops)[:, None]))
+    landmarks, log_sd, seen, pose, kind = (
+        part.astype(float) for part in read_crops(np.stack(crops)[:, None], networks)
+    )
     places = np.einsum("nij,npj->npi", np.stack(axes), landmarks) + np.stack(middles)[:, None]
     leans = np.arctan2(pose[:, 2], pose[:, 3]) + np.radians([look[0] for look in looks])
     lean_deg = float(np.degrees(np.arctan2(np.sin(leans).mean(), np.cos(leans).mean())))

@@ -1,4 +1,4 @@
-"""The packages of the extra [flux], asked for where they are used."""
+"""The packages of an extra, asked for where they are used."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from importlib import import_module
 
 from thermvision.types import InputError
 
-INSTALL = 'pip install "thermvision[flux]"'
 
-
-def need(*packages: str) -> None:
+def need(*packages: str, extra: str = "flux") -> None:
     """InputError with the remedy if one of the packages is not installed."""
     for package in packages:
         try:
             import_module(package)
         except ModuleNotFoundError as error:
             missing = error.name or package
-            raise InputError(f"the Python package {missing} is not installed; {INSTALL} brings it") from error
+            raise InputError(
+                f'the Python package {missing} is not installed; pip install "thermvision[{extra}]" brings it'
+            ) from error
 
 
 def quieten() -> None:

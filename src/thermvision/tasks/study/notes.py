@@ -8,7 +8,7 @@ import numpy as np
 
 from thermvision.tasks.baselines import CONSTANT_BOX, MAJORITY, MEAN_SHAPE, NEAREST_LEAK, NEAREST_OTHERS
 from thermvision.tasks.study.figures import MAIN, better
-from thermvision.tasks.study.record import BASELINE
+from thermvision.tasks.study.record import BASELINE, GIVEN
 from thermvision.tasks.study.table import Row, row_name
 
 STRONG_AP50, LEAK_SHOWN, FEW_PEOPLE, FEW_SEEDS = 0.5, 0.05, 10, 5
@@ -92,7 +92,8 @@ def _too_few(test_set: str, task: str, rows: Sequence[Row], models: Sequence[Row
     few = [row for row in models if row.seeds < FEW_SEEDS]
     if few:
         said.append(f"{test_set}, {task}: {', '.join(row_name(row) for row in few)} rest{'s' if len(few) == 1 else ''} on fewer than {FEW_SEEDS} seeds.")  # fmt: skip
-    if models and not any(row.regime == "real-only" for row in models):
+    trained = [row for row in models if row.regime != GIVEN]
+    if trained and not any(row.regime == "real-only" for row in trained):
         said.append(f"{test_set}, {task}: there is no real-only row, so whether synthetic data helps cannot be told.")
     return said
 

@@ -88,6 +88,16 @@ def markdown(title: str, notes: Sequence[str], rows: Sequence[Row], differences:
     return "\n\n".join(parts) + "\n"
 
 
+def terminal(report: Any) -> list[str]:
+    """A study report's tables and words as lines for a terminal, columns aligned."""
+    lines: list[str] = []
+    for name, heads, rows in tables(report.rows):
+        cells = [heads, *rows]
+        widths = [max(len(row[column]) for row in cells) for column in range(len(heads))]
+        lines += [name, *("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells), ""]  # fmt: skip
+    return [*lines, *(f"- {note}" for note in report.notes)]
+
+
 def long_csv(rows: Sequence[Row]) -> str:
     """One line for each row and metric."""
     file = io.StringIO()

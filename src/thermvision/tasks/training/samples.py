@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float32
@@ -22,8 +22,10 @@ class Sample:
     pose_deg: Float32[np.ndarray, "m 3"]  # yaw, pitch, roll as in thermvision.types; NaN where not labelled
     male: Float32[np.ndarray, " m"]  # 1, 0, NaN where not labelled
     people: tuple[str, ...]  # a name for each face, empty where nobody says
+    landmarks_478_visible: Float32[np.ndarray, "m 478"] | None = None  # 1 seen, 0 hidden, NaN where nobody says
 
 
+@runtime_checkable
 class SampleSource(Protocol):
     """Where samples come from: files, or the simulator without files."""
 

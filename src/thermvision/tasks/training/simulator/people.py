@@ -7,7 +7,9 @@ import dataclasses
 import numpy as np
 from jaxtyping import Float, Float32
 
+from thermvision.head.clothes import NECKLINES
 from thermvision.head.face_mask import MASK_STYLES
+from thermvision.head.hair import STYLES_BY_GENDER
 from thermvision.head.headwear import HEADWEAR_STYLES
 from thermvision.head.landmarks import landmark_positions_mm
 from thermvision.head.lens_shapes import GLASSES_STYLES
@@ -27,10 +29,10 @@ FACE_SHARE = (0.56, 0.70)  # of the frame's height: hairline to chin
 FOV_DEG = (9.0, 48.0)
 
 
-def draw_person(seed: int, index: int, *, full_body: bool = False) -> tuple[Portrait, float]:
+def draw_person(seed: int, index: int, *, full_body: bool = False, any_hair: bool = False) -> tuple[Portrait, float]:
     """A portrait with glasses, hats, masks and beards more often than among people, and the lens: (portrait, fov in degrees).
 
-    Women at even places. The same seed and index give the same person, with or without a body.
+    Women at even places. any_hair: hair and neckline drawn whatever the gender, so that they tell nothing of it. The same seed and index give the same person, with or without a body.
     """
     stream = rng(seed, "faces person", index)
     subject = draw_subject(seed, index, "female" if index % 2 == 0 else "male")
@@ -46,6 +48,10 @@ def draw_person(seed: int, index: int, *, full_body: bool = False) -> tuple[Port
         headwear=headwear if chance[1] < HEADWEAR else "",
         face_mask=str(stream.choice(list(MASK_STYLES))) if chance[2] < FACE_MASK else "",
     )
+    if any_hair:
+        styles = sorted({style for styles in STYLES_BY_GENDER.values() for style in styles})
+        hair, neckline = str(stream.choice(styles)), str(stream.choice(sorted(NECKLINES)))
+        session = dataclasses.replace(session, hair=hair, clothes=neckline)
     portrait = start_clip(
         make_portrait(subject, session, seed, full_body=full_body), rng(seed, "faces dynamics", index)
     )

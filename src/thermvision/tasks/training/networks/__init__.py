@@ -1,0 +1,1 @@
+"""The networks themselves: plain residual nets, small enough to train on two CPU cores."""
