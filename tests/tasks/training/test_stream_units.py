@@ -36,9 +36,10 @@ def test_shapes_ranges_and_people(unit):
         assert (sample.faces_xyxy_px >= 0).all() and (sample.faces_xyxy_px <= [width, height, width, height]).all()
         assert ((sample.faces_xyxy_px[:, 2:] - sample.faces_xyxy_px[:, :2]) >= 1).all()
         assert ((sample.visible_share >= 0) & (sample.visible_share <= 1)).all()
+        assert sample.landmarks_478_visible.shape == (count, 478)
         assert set(sample.male.tolist()) <= {0.0, 1.0}
         for name, male in zip(sample.people, sample.male, strict=True):
-            assert name.startswith("simulator-3-M" if male else "simulator-3-F")
+            assert name.startswith("simulated-3/M" if male else "simulated-3/F")
         seen |= set(sample.people)
         angles = sample.pose_deg[~np.isnan(sample.pose_deg).any(axis=1)]
         assert (np.abs(angles) <= 95).all()
