@@ -60,7 +60,7 @@ class TrainConfig(BaseModel):
     pretrained: Annotated[bool, Field(description="start a transformers network from the hub's weights")] = False
     start: Annotated[
         Path | None,
-        Field(description="folder of an earlier run whose weights are the start"),
+        Field(description="folder of an earlier run whose weights are the start, or shipped: the shipped network's"),
         tyro.conf.arg(metavar="RUN", help_behavior_hint="(default: from scratch)"),
     ] = None
     steps: Annotated[
@@ -126,8 +126,10 @@ class TrainConfig(BaseModel):
             )
         if self.input_px % 32:
             raise InputError(f"--input-px is {self.input_px}; expected a multiple of 32, such as 192, 256, 320")
-        if self.model and self.task == "landmarks":
+        if self.model not in ("", OWN["landmarks"]) and self.task == "landmarks":
             raise InputError(f"--model is '{self.model}'; landmarks has one network, our own: leave --model out")
+        if self.start == Path("shipped") and self.model not in ("", OWN[self.task]):
+            raise InputError(f"--start shipped has no weights for --model {self.model}; leave one of them out")
         return self
 
     def filled(self) -> TrainConfig:
@@ -137,7 +139,11 @@ class TrainConfig(BaseModel):
 
     def content(self, data: str) -> dict[str, Any]:
         """What decides the weights, with the data as a hash in place of paths."""
-        return {**self.model_dump(mode="json", exclude=_NOT_IN_HASH), "started": self.start is not None, "data": data}
+        return {
+            **self.model_dump(mode="json", exclude=_NOT_IN_HASH),
+            "started": "" if self.start is None else "shipped" if self.start == Path("shipped") else "run",
+            "data": data,
+        }
 
 
 def content_hash(content: dict[str, Any]) -> str:
