@@ -1,7 +1,10 @@
 """A small data set that the simulator really makes, and settings of short trainings on it."""
 
+import os
+
 import pytest
 
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
 for module in ("torch", "transformers", "onnx", "onnxruntime", "tensorboard"):
     pytest.importorskip(module, reason='needs the extra: pip install "thermvision[tasks]"')
 

@@ -5,9 +5,11 @@ import onnxruntime
 import pytest
 import torch
 
+from thermvision.stopping import Stop
 from thermvision.tasks.models import MODEL_ONNX, read_model_info
 from thermvision.tasks.training.files.memory import memory_source, owned_samples
-from thermvision.tasks.training.loop import fit
+from thermvision.tasks.training.learner import start_from_shipped
+from thermvision.tasks.training.loop import fit, run_steps
 from thermvision.tasks.training.run_folder import write_model
 from thermvision.tasks.training.tasks_by_name import task_by_name
 from thermvision.types import InputError
@@ -55,3 +57,26 @@ def test_a_study_trains_in_memory_on_the_people_it_names(portraits, settings):
 def test_a_loss_that_is_not_finite_stops_before_the_weights(portraits, settings, overfitted):
     with pytest.raises(InputError, match=r"the loss of step \d+ is .* lower --learning-rate"):
         overfitted(settings("gender", steps=60, learning_rate=1.0, max_grad_norm=0.0, weight_decay=9.0, warmup_steps=0))
+
+
+@pytest.mark.parametrize("task", ["detect", "landmarks"])
+def test_the_shipped_network_is_a_start_that_says_what_it_said(task, portraits, settings):
+    from importlib import resources
+
+    config = settings(task, start="shipped", learning_rate=1e-7, steps=1, input_px=192)
+    owned = owned_samples(portraits, config)
+    people = sorted({one.person for one in owned})
+    source = memory_source(owned, people[:4], people[4:], config)
+    learner = start_from_shipped(config, task_by_name(config), source.draws)
+    role, shape = {"detect": ("finder", (2, 1, 96, 128)), "landmarks": ("landmarks", (2, 1, 128, 128))}[task]
+    file = resources.files("thermvision") / "assets" / "faces" / f"{role}.onnx"
+    x = np.random.default_rng(0).uniform(-1, 1, shape).astype(np.float32)
+    expected = onnxruntime.InferenceSession(file.read_bytes()).run(None, {"x": x})
+    with torch.no_grad():
+        told = learner.net.eval()(torch.from_numpy(x))
+    for a, b in zip([told] if task == "detect" else told, expected, strict=True):
+        assert np.abs(a.numpy() - b).max() < 1e-3 * max(1, np.abs(b).max())
+    before = learner.look(source.validation)
+    run_steps(learner, source, Stop())
+    after = learner.best.figures  # a step with the norms of a batch does not throw it back
+    assert before[learner.task.judged] == pytest.approx(after[learner.task.judged], abs=0.02)

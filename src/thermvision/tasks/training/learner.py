@@ -13,7 +13,8 @@ from torch import nn
 
 from thermvision.rng import rng
 from thermvision.tasks.training.config import TrainConfig
-from thermvision.tasks.training.samples import Sample
+from thermvision.tasks.training.samples import Sample, SampleSource
+from thermvision.tasks.training.shipped_weights import load_shipped, settle_norms
 from thermvision.tasks.training.task import Cut, LearntTask
 from thermvision.types import InputError
 
@@ -98,6 +99,16 @@ def start_learner(config: TrainConfig, task: LearntTask, weights: dict[str, Any]
         net.parameters(), lr=config.learning_rate or 1e-3, weight_decay=config.weight_decay, betas=(0.9, 0.98)
     )
     return Learner(config, task, net, copy.deepcopy(net), optimizer)
+
+
+def start_from_shipped(config: TrainConfig, task: LearntTask, source: SampleSource) -> Learner:
+    """A learner that begins with the shipped network's weights; its norms are settled on a batch."""
+    learner = start_learner(config, task)
+    load_shipped(learner.net, config.task)
+    samples = source.draw(0, config.batch_size or 1, rng(config.seed, "train draw", 0))
+    settle_norms(learner.net, task, task.cut(samples, rng(config.seed, "train cut", 0)), config.device)
+    learner.mean.load_state_dict(learner.net.state_dict())
+    return learner
 
 
 def learning_rate_at(config: TrainConfig, step: int) -> float:

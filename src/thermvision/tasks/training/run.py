@@ -26,10 +26,11 @@ def train(config: TrainConfig, source: TrainingSource | None = None, on_progress
     # 1. What is needed is here, and the folder is free for this run.
     need("torch", "onnx", "onnxruntime", "tensorboard", extra="tasks")
     from thermvision.tasks.training.checkpoint import earlier_weights, read_state, restore
-    from thermvision.tasks.training.learner import start_learner
+    from thermvision.tasks.training.learner import start_from_shipped, start_learner
     from thermvision.tasks.training.loop import run_steps
     from thermvision.tasks.training.record import RunRecord
     from thermvision.tasks.training.run_folder import check_run_folder, write_model, write_settings
+    from thermvision.tasks.training.shipped_weights import SHIPPED
     from thermvision.tasks.training.tasks_by_name import check_model, task_by_name
 
     config = config.filled()
@@ -49,10 +50,14 @@ def train(config: TrainConfig, source: TrainingSource | None = None, on_progress
 
         # 3. The learner: as it was at the last checkpoint, or new.
         state = read_state(config.out)
-        start = earlier_weights(config.start) if config.start is not None and state is None else None
-        learner = start_learner(config, task_by_name(config, data.male_share), start)
+        task = task_by_name(config, data.male_share)
         if state is not None:
+            learner = start_learner(config, task)
             restore(learner, state)
+        elif config.start == Path(SHIPPED):
+            learner = start_from_shipped(config, task, data.draws)
+        else:
+            learner = start_learner(config, task, None if config.start is None else earlier_weights(config.start))
         write_settings(config, content, name)
 
         # 4. Train; after each step the record writes what is due.
@@ -76,7 +81,9 @@ def open_source(config: TrainConfig, on_progress: Progress) -> TrainingSource:
     from thermvision.tasks.training.files.shelf import Shelf
 
     if SIMULATOR in config.data:
-        raise InputError("--data simulator is not there yet; give data sets")
+        from thermvision.tasks.training.simulator_training import simulator_training
+
+        return simulator_training(config, on_progress)
     shelf = Shelf(config.out)
     try:
         return read_sets([Path(one) for one in config.data], config, shelf, on_progress)
