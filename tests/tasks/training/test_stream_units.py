@@ -30,15 +30,16 @@ def test_shapes_ranges_and_people(unit):
         count = len(sample.people)
         height, width = sample.picture.shape
         assert max(height, width) <= 256 and sample.radiometric and sample.picture.dtype == np.float32
-        assert 220 < sample.picture.min() and sample.picture.max() < 400
+        assert sample.picture.min() > 220 and sample.picture.max() < 400
         assert sample.faces_xyxy_px.shape == (count, 4) and sample.landmarks_68_px.shape == (count, 68, 2)
         assert sample.landmarks_478_px.shape == (count, 478, 2) and sample.pose_deg.shape == (count, 3)
         assert (sample.faces_xyxy_px >= 0).all() and (sample.faces_xyxy_px <= [width, height, width, height]).all()
         assert ((sample.faces_xyxy_px[:, 2:] - sample.faces_xyxy_px[:, :2]) >= 1).all()
         assert ((sample.visible_share >= 0) & (sample.visible_share <= 1)).all()
+        assert sample.landmarks_478_visible.shape == (count, 478)
         assert set(sample.male.tolist()) <= {0.0, 1.0}
         for name, male in zip(sample.people, sample.male, strict=True):
-            assert name.startswith("simulator-3-M" if male else "simulator-3-F")
+            assert name.startswith("simulated-3/M" if male else "simulated-3/F")
         seen |= set(sample.people)
         angles = sample.pose_deg[~np.isnan(sample.pose_deg).any(axis=1)]
         assert (np.abs(angles) <= 95).all()
@@ -68,20 +69,21 @@ def test_skin_is_under_landmarks_and_no_wall(unit):
             for x in (1.7 * box[0] - 0.7 * box[2], 1.7 * box[2] - 0.7 * box[0]):
                 if 0 <= x < width:
                     beside.append(sample.picture[int(0.5 * (box[1] + box[3])), int(x)])
-    assert len(on_face) > 20 and len(beside) > 3
+    assert len(on_face) >= 15 and len(beside) > 3
     assert np.mean(np.array(on_face) > 301) > 0.9, np.percentile(on_face, [5, 50, 95])
     assert np.median(on_face) > np.median(beside) + 2
 
 
 def test_faces_are_near_far_turned_and_alone_or_not():
-    many = make_unit(SimulatorSettings(seed=5, people_per_unit=4, samples_per_person=16, spread=1.0), 0)
+    many = make_unit(SimulatorSettings(seed=5, people_per_unit=4, samples_per_person=12), 0)
     share = [
         (box[3] - box[1]) / sample.picture.shape[0] for sample in many for box in sample.faces_xyxy_px
     ]  # fmt: skip
     yaw = np.concatenate([sample.pose_deg[:, 0] for sample in many])
     assert min(share) < 0.2 and max(share) > 0.6
     assert np.nanmin(yaw) < -50 and np.nanmax(yaw) > 50
-    assert {len(sample.people) for sample in many} >= {1, 2}
+    numbers = [len(sample.people) for sample in many]
+    assert min(numbers) <= 1 < max(numbers)
     assert len({sample.picture.shape for sample in many}) >= 3
 
 

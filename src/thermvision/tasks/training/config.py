@@ -17,7 +17,7 @@ from thermvision.wording import did_you_mean, expected
 Task = Literal["detect", "landmarks", "gender"]
 SIMULATOR = "simulator"
 # Places, and what only looks on or keeps: may change between two starts of one run.
-_NOT_IN_HASH = {"out", "data", "start", "save_every", "device"}
+_NOT_IN_HASH = {"out", "data", "start", "save_every", "device", "workers", "subjects_csv"}
 _DEFAULTS: dict[str, dict[str, Any]] = {  # of what is left unset
     "detect": {"steps": 1500, "batch_size": 16, "learning_rate": 2e-3},
     "landmarks": {"steps": 1500, "batch_size": 32, "learning_rate": 2e-3},
@@ -99,6 +99,18 @@ class TrainConfig(BaseModel):
     )
     least_visible: Suppress[Annotated[float, Field(ge=0, le=1, description="detect: others are ignored")]] = 0.25
     device: Suppress[Annotated[str, Field(description="where the network is")]] = "cpu"
+    fresh_per_step: Suppress[Annotated[int, Field(ge=0, le=4096, description="simulator: new samples a step")]] = 8
+    window: Suppress[Annotated[int, Field(ge=1, le=1_000_000, description="simulator: samples to draw from")]] = 2000
+    wild_share: Suppress[
+        Annotated[float | None, Field(ge=0, le=1, description="simulator: of rooms and streets; None: the task's")]
+    ] = None
+    longest_px: Suppress[Annotated[int, Field(ge=64, le=1024, description="simulator: of a picture's side")]] = 320
+    workers: Suppress[Annotated[int, Field(ge=0, le=1024, description="simulator: processes, 0: one a core")]] = 0
+    classes: Suppress[Annotated[tuple[str, ...], Field(description="class folders: CLASS=female, CLASS=male, CLASS=none")]] = ()  # fmt: skip
+    subject_pattern: Suppress[
+        Annotated[str | None, Field(description="class folders: of a path; its first group is the person")]
+    ] = None
+    subjects_csv: Suppress[Annotated[Path | None, Field(description="class folders: table of file and subject")]] = None
 
     @model_validator(mode="after")
     def _fit(self) -> TrainConfig:

@@ -81,7 +81,9 @@ def open_source(config: TrainConfig, on_progress: Progress) -> TrainingSource:
     from thermvision.tasks.training.files.shelf import Shelf
 
     if SIMULATOR in config.data:
-        raise InputError("--data simulator is not there yet; give data sets")
+        from thermvision.tasks.training.simulator_training import simulator_training
+
+        return simulator_training(config, on_progress)
     shelf = Shelf(config.out)
     try:
         return read_sets([Path(one) for one in config.data], config, shelf, on_progress)

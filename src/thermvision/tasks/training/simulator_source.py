@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import asdict
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +20,7 @@ class SimulatorSource:
 
     A step draws from a window of samples that moves on by `fresh_per_step` a step (settings.py), so it is the stream's
     generator and the step that decide, never the clock. Where the simulator is too slow, `draw` waits; `waited_s` tells how long in
-    all. Workers start with the first draw. Close it, or use it in a `with` statement.
+    all. Workers start with `start` or the first draw. Close it, or use it in a `with` statement.
     """
 
     def __init__(self, settings: SimulatorSettings, workers: int = 0) -> None:
@@ -32,18 +32,23 @@ class SimulatorSource:
         self._num_workers = workers
         self._workers: UnitWorkers | None = None
 
+    def start(self) -> UnitWorkers:
+        """Start the workers if they are not there; from the main thread, they are deaf to Ctrl-C from their first moment on."""
+        if self._workers is None:
+            self._workers = start_workers(self.settings, self._num_workers)
+        return self._workers
+
     def draw(self, step: int, count: int, stream: np.random.Generator) -> list[Sample]:
         """`count` samples of the step's window, none twice unless it is smaller; InputError if a worker died."""
         numbers = self.settings.of_step(step)
         chosen = numbers.start + stream.choice(len(numbers), count, replace=count > len(numbers))
         size = self.settings.unit_size
-        if self._workers is None:
-            self._workers = start_workers(self.settings, self._num_workers)
+        workers = self.start()
         first, last = numbers.start // size, (numbers.stop - 1) // size
-        ahead = len(self._workers.workers) if self.settings.fresh_per_step else 0
-        self._workers.want(range(first, last + 1 + ahead))
+        ahead = len(workers.workers) if self.settings.fresh_per_step else 0
+        workers.want(range(first, last + 1 + ahead))
         began = time.perf_counter()
-        units = {number: self._workers.unit(number) for number in sorted({int(one) // size for one in chosen})}
+        units = {number: workers.unit(number) for number in sorted({int(one) // size for one in chosen})}
         self.waited_s += time.perf_counter() - began
         return [units[int(one) // size][int(one) % size].sample() for one in chosen]
 
@@ -62,7 +67,7 @@ class SimulatorSource:
             self._workers.close()
             self._workers = None
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> SimulatorSource:
         return self
 
     def __exit__(

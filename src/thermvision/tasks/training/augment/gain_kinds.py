@@ -9,8 +9,8 @@ import torch
 from jaxtyping import Float
 
 from thermvision.tasks.training.augment.draws import chance, uniform
-from thermvision.tasks.training.augment.local_mean import around
 from thermvision.tasks.training.augment.stretch import percentiles
+from thermvision.tasks.training.networks.layers import around
 
 BINS = 128
 

@@ -13,10 +13,10 @@ from jaxtyping import Bool, Float
 from thermvision.tasks.training.augment.blur import blurred
 from thermvision.tasks.training.augment.draws import chance, normal, uniform
 from thermvision.tasks.training.augment.jpeg import like_jpeg
-from thermvision.tasks.training.augment.local_mean import around
 from thermvision.tasks.training.augment.resolution import fewer_pixels
 from thermvision.tasks.training.augment.smooth_fields import smooth_noise
 from thermvision.tasks.training.augment.stretch import percentiles
+from thermvision.tasks.training.networks.layers import around
 
 
 def gain_control(x: Float[torch.Tensor, "b 1 h w"], stream: torch.Generator) -> torch.Tensor:

@@ -9,9 +9,10 @@ import numpy as np
 
 from thermvision.dataset.read import clip_folders
 from thermvision.tasks.splits import check_classes, check_disjoint
+from thermvision.tasks.training.class_folders import class_rows, class_tree, data_hash, leak_note
 from thermvision.tasks.training.config import TrainConfig
 from thermvision.tasks.training.files.people import Owner, deal, owner_unit
-from thermvision.tasks.training.files.rows import LeftOut, dataset_hash, read_labelled_rows
+from thermvision.tasks.training.files.rows import LeftOut, read_labelled_rows
 from thermvision.tasks.training.files.shelf import Kept, Shelf
 from thermvision.tasks.training.files.source import FilesSource, TrainingSource, by_unit
 from thermvision.tasks.training.files.usable import usable
@@ -40,6 +41,9 @@ def read_sets(
         kept, owners = _kept(folder, number, config, shelf, left_out, on_progress)
         dealt = deal(owners, config.seed, str(folder))
         notes += dealt.notes
+        nameless = sum(owner.unit.startswith("?") for owner in owners)
+        if nameless and class_tree(folder, config):
+            notes.append(leak_note(folder, nameless))
         for part, images in (("train", dealt.train), ("validation", dealt.validation)):
             kinds[part] |= {owners[k].unit: owners[k].kind for k in images}
             people[part] |= {owners[k].unit for k in images}
@@ -72,7 +76,7 @@ def read_sets(
         FilesSource(shelf, [one for one, _ in with_images], [weight for _, weight in with_images], told),
         validation,
         named,
-        dataset_hash(folders),
+        data_hash(folders, config),
         notes,
         float(np.mean(men)),
         left_out.skipped,
@@ -83,12 +87,13 @@ def _kept(
     folder: Path, number: int, config: TrainConfig, shelf: Shelf, left_out: LeftOut, on_progress: Progress
 ) -> tuple[list[Kept], list[Owner]]:
     """What one set has for the task, and whose it is."""
-    recordings = len(clip_folders(folder))
+    tree = class_tree(folder, config)
+    recordings = 0 if tree else len(clip_folders(folder))
     kept: list[Kept] = []
     owners: list[Owner] = []
     rows = 0
     before = len(left_out.skipped)
-    for row in read_labelled_rows(folder, left_out, config.every):
+    for row in class_rows(tree, left_out, config.every) if tree else read_labelled_rows(folder, left_out, config.every):
         rows += 1
         on_progress(f"reading {folder.name}", rows, 0)
         for sample, person, kind in usable(row, config.task, left_out.counts):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Bool, Float32
 
 from thermvision.tasks.training.samples import Sample
 from thermvision.types import FrameLabels
@@ -23,6 +23,7 @@ class FaceTruth:
     visible_share: float
     landmarks_68_px: Float32[np.ndarray, "68 2"]
     landmarks_478_px: Float32[np.ndarray, "478 2"]
+    landmarks_478_visible: Bool[np.ndarray, " 478"]
     pose_deg: tuple[float, float, float]
     male: bool
     person: str
@@ -35,6 +36,7 @@ def of_labels(labels: FrameLabels, names: dict[str, str]) -> FaceTruth:
         labels.visible_share,
         labels.landmarks_px["68"],
         labels.landmarks_px["478"],
+        labels.landmarks_visible["478"],
         (labels.yaw_deg, labels.pitch_deg, labels.roll_deg),
         labels.gender == "male",
         names[labels.subject],
@@ -55,6 +57,7 @@ def as_sample(temperature_k: Float32[np.ndarray, "h w"], faces: Sequence[FaceTru
         pose_deg=np.array([_pose_deg(one) for one in inside], np.float32).reshape(count, 3),
         male=np.array([one.male for one in inside], np.float32),
         people=tuple(one.person for one in inside),
+        landmarks_478_visible=np.array([one.landmarks_478_visible for one in inside], np.float32).reshape(count, 478),
     )
 
 

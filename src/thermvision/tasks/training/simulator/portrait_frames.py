@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from thermvision.head.landmarks import face_box_xyxy_px, landmark_positions_mm
+from thermvision.head.landmarks import face_box_xyxy_px, landmark_positions_mm, visible
 from thermvision.head.projection import View
 from thermvision.head.visible_share import visible_share
 from thermvision.motion.euler import euler_deg
@@ -64,13 +64,15 @@ def _truth(
     portrait: Portrait, name: str, vertices: np.ndarray, turn: np.ndarray, view: View, inverse_depth: np.ndarray
 ) -> FaceTruth:
     model = portrait.head.model
-    points = {one: view.project(landmark_positions_mm(model, vertices, one))[:, :2] for one in ("68", "478")}
+    in_depth = view.project(landmark_positions_mm(model, vertices, "478"))
+    points = {"68": view.project(landmark_positions_mm(model, vertices, "68"))[:, :2], "478": in_depth[:, :2]}
     yaw, pitch, roll = (float(angle) for angle in euler_deg(turn))
     return FaceTruth(
         face_box_xyxy_px(points["478"], view.width_px, view.height_px),
         visible_share(model, view.project(vertices[: model.num_vertices]), inverse_depth),
         points["68"],
         points["478"],
+        visible(in_depth, inverse_depth),
         (yaw, pitch, roll),
         portrait.subject.gender == "male",
         name,

@@ -22,8 +22,8 @@ class MakeUnit(Protocol):
 
 
 def person_name(seed: int, subject_id: str) -> str:
-    """A simulated person's name among those of data sets."""
-    return f"simulator-{seed}-{subject_id}"
+    """As `tasks.people_names` has it: the same seed and id is the same person in a data set of `build`."""
+    return f"simulated-{seed}/{subject_id}"
 
 
 def make_unit(settings: SimulatorSettings, number: int) -> list[Sample]:
