@@ -50,7 +50,7 @@ class EvaluateOptions(BaseModel):
         Field(description="by what landmark errors are divided"),
     ] = "box diagonal"
     boxes: Annotated[
-        Literal["auto", "found", "true"],
+        Literal["auto", "found", "label"],
         Field(
             description="whose box landmarks and gender are read in; auto: found for landmarks, the label's for gender"
         ),

@@ -41,7 +41,7 @@ class PredictOptions(BaseModel):
     ] = "shipped"
     every: Annotated[int, Field(ge=1, description="only each N-th frame of a clip or video, or picture")] = 1
     boxes: Annotated[
-        Literal["auto", "found", "true"],
+        Literal["auto", "found", "label"],
         Field(
             description="whose box landmarks and gender are read in; auto: found for landmarks, the label's for gender"
         ),

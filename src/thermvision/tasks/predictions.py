@@ -30,7 +30,7 @@ class PredictedFace:
     landmarks_px: Float[np.ndarray, "n 2"] = field(default_factory=lambda: np.zeros((0, 2)))
     pose_deg: Float[np.ndarray, " 3"] = field(default_factory=lambda: np.full(3, np.nan))  # yaw, pitch, roll
     p_male: float = math.nan  # 0-1
-    box_from: str = "found"  # found, true (the label's) or whole (the picture)
+    box_from: str = "found"  # found, label or whole (the picture)
 
 
 @dataclass(frozen=True, slots=True)

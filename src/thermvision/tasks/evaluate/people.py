@@ -43,7 +43,7 @@ def set_people(dataset: Path, skipped: list[tuple[str, str]] | None = None) -> d
     return found
 
 
-def tested_people(split_by_person: Mapping[str, str], seen: Collection[str], choice: People, dataset: Path) -> Tested:
+def people_to_test(split_by_person: Mapping[str, str], seen: Collection[str], choice: People, dataset: Path) -> Tested:
     """Who is tested: everyone (`all`), or those of the test split whom the model has not seen (`test`; of a set without splits all such).
 
     InputError: `all`, and the model has seen someone; `test`, and nobody is left.

@@ -53,7 +53,7 @@ def model_record(
 def own_face(prediction: Prediction, image: LabelledImage) -> PredictedFace | None:
     """The predicted face that is the image's own person's: in the label's box, or overlapping it most; the surest where nothing is labelled."""
     for face in prediction.faces:
-        if face.box_from in ("true", "whole"):
+        if face.box_from in ("label", "whole"):
             return face
     if not np.isfinite(image.bbox_xyxy_px).all():
         return prediction.faces[0] if prediction.faces else None

@@ -14,7 +14,7 @@ from thermvision.dataset.read import clip_folders
 from thermvision.disk import can_be_written
 from thermvision.tasks.baseline_records import NORMALISER
 from thermvision.tasks.evaluate.baselines import baselines_beside
-from thermvision.tasks.evaluate.people import People, check_other_people, set_people, tested_people
+from thermvision.tasks.evaluate.people import People, check_other_people, people_to_test, set_people
 from thermvision.tasks.evaluate.records import model_record
 from thermvision.tasks.evaluate.truth import NO_PERSON, UNLABELLED, cleaned, is_labelled, slim
 from thermvision.tasks.labelled import LabelledImage, labelled_images
@@ -77,7 +77,7 @@ def evaluate(
     check_other_people(settings.dataset, said.simulator_seed)
     damaged: list[tuple[str, str]] = []
     seen = seen_here(settings.dataset, said.model_people)
-    tested = tested_people(set_people(settings.dataset, damaged), seen, settings.people, settings.dataset)
+    tested = people_to_test(set_people(settings.dataset, damaged), seen, settings.people, settings.dataset)
 
     # 2 Labels, and what the model says of the tested images; pictures are let go one by one.
     counts: Counter[str] = Counter()

@@ -8,14 +8,11 @@ from pathlib import Path
 
 from thermvision.faces.networks import FINDER_LONG_SIDE_PX, SHIPPED, Networks, session
 from thermvision.tasks.models import HUB_FOLDER, MODEL_JSON, MODEL_ONNX, ModelInfo, read_model_info
+from thermvision.tasks.training.crops import CROP_PX, ROOM_GENDER
 from thermvision.types import InputError
 from thermvision.wording import did_you_mean
 
 SHIPPED_NAME, SHIPPED_FINDER, HUB_PREFIX = "shipped", "shipped-finder", "transformers:"
-ROOM_GENDER, GENDER_PX = (
-    1.8,
-    128,
-)  # where an ONNX file says nothing: side of the crop over the face box's, and its pixels
 _MULTIPLE = 32
 
 
@@ -30,7 +27,7 @@ class ChosenModel:
     alone: bool = False  # detect: the finder's boxes as they are, without the landmark network's second look
     info: ModelInfo | None = None  # None: nothing is known of its training
     room: float = ROOM_GENDER
-    crop_px: int = GENDER_PX
+    crop_px: int = CROP_PX
 
     @property
     def synthetic_only(self) -> bool:
@@ -84,7 +81,7 @@ def _of_file(task: str, file: Path, info: ModelInfo | None, name: str) -> Chosen
         raise InputError(
             f"{file.parent} is a model for {info.task}; expected one for {task}: give that, or use `{info.task}`"
         )
-    room, crop_px, side = ROOM_GENDER, GENDER_PX, FINDER_LONG_SIDE_PX
+    room, crop_px, side = ROOM_GENDER, CROP_PX, FINDER_LONG_SIDE_PX
     if info is not None:
         room, crop_px, side = info.room, info.input_px[0], max(info.input_px)
     if task == "detect" and side % _MULTIPLE:

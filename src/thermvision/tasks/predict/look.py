@@ -20,7 +20,7 @@ from thermvision.tasks.predict.chosen import ChosenModel
 from thermvision.tasks.predictions import PredictedFace
 from thermvision.types import InputError
 
-BoxFrom = Literal["auto", "found", "true"]
+BoxFrom = Literal["auto", "found", "label"]
 LEAST_SCORE, LEAST_PEAK, MOST_FACES = 0.1, 0.05, 300  # low and many: precision-recall curves want the unsure ones too
 SURELY_VISIBLE = 0.9
 Detector = Callable[[np.ndarray], list[PredictedFace]]
@@ -66,19 +66,19 @@ class Look:
         return [PredictedFace(box, float(score)) for box, score in zip(cut, scores, strict=True)]
 
     def _landmarks(self, values: np.ndarray, kelvin: bool, box: np.ndarray | None, points: str) -> list[PredictedFace]:
-        if box is not None and self.boxes == "true":
+        if box is not None and self.boxes == "label":
             read = read_face(_levelled(values), box, 0.0, self.model.networks)
             if read is None:
                 return []
             pose = np.array([read.yaw_deg, read.pitch_deg, read.roll_deg])
-            return [PredictedFace(box, read.face, _points(read.landmarks_px, points), pose, box_from="true")]
+            return [PredictedFace(box, read.face, _points(read.landmarks_px, points), pose, box_from="label")]
         found = find_faces(values, kelvin=kelvin, least_score=LEAST_SCORE, networks=self.model.networks)
         return [_of_found(one, points) for one in found]
 
     def _gender(self, values: np.ndarray, kelvin: bool, box: np.ndarray | None) -> list[PredictedFace]:
         whole = np.array([0.0, 0.0, values.shape[1], values.shape[0]])
         if box is not None and self.boxes != "found":
-            return [self._gender_in(values, box, "true")]
+            return [self._gender_in(values, box, "label")]
         found = [one.bbox_xyxy_px.astype(float) for one in find_faces(values, kelvin=kelvin)]
         if box is not None:  # of a labelled image's own person
             own = face_of(np.array(found).reshape(-1, 4), box)

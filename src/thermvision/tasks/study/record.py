@@ -44,6 +44,7 @@ class StudyRecord:
     synthetic_people: int | None = None  # synthetic people trained on
     normaliser: str = ""  # of landmark errors
     train_set: str = ""
+    stand_in: bool = False  # what is called real here is a simulated stand-in, and is called that wherever it is shown
 
     def __post_init__(self) -> None:
         for name, allowed in (("task", get_args(Task)), ("regime", REGIMES)):
