@@ -42,7 +42,7 @@ def row(subject, number, box=(20, 10, 60, 50), *, image=None, **more):
     told["image"] = {"bytes": encode_png16(np.rint(np.asarray(kelvin) * 100).astype(np.uint16)), "path": None}
     told["bbox_xyxy_px"] = list(map(float, box)) if box is not None else None
     boxes = more.pop("faces", None if box is None else [box])
-    told["faces"] = None if boxes is None else [{"bbox_xyxy_px": list(map(float, one)), "visible_share": None, "subject": subject if len(boxes) == 1 else None} for one in boxes]  # fmt: skip
+    told["faces"] = None if boxes is None else [{"bbox_xyxy_px": list(map(float, one)), "visible_share": None, "subject": subject if len(boxes) == 1 else None, "gender": more.get("gender") if len(boxes) == 1 else None} for one in boxes]  # fmt: skip
     return told | more
 
 

@@ -31,7 +31,7 @@ def test_people_whom_the_model_has_seen_are_refused(seen, choice, says, tmp_path
 
 
 def test_simulated_people_are_told_apart_by_their_seed(portraits):
-    assert seen_here(portraits, [f"simulated-{SEED}/F001", "simulated-99/F002", "F003"]) == {"F001"}
+    assert seen_here(portraits, [f"simulated-{SEED}/F001", "simulated-99/F002", "M003"]) == {"F001", "M003"}
     assert len(set_people(portraits)) == 8
     check_other_people(portraits, 77)
     with pytest.raises(InputError, match=f"people of seed {SEED}"):

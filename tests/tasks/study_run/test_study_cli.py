@@ -32,7 +32,6 @@ def study(sets, **change):
              "training": {"steps": 4, "batch_size": 4, "validate_every": 2, "save_every": 4}},
             {"task": "detect", "real": "site"},
         ],
-        "published": [{"test_set": "site", "model": "net", "regime": "real-only", "metric": "accuracy", "value": 0.5, "source": "a paper"}],
     }  # fmt: skip
     return told | change
 
@@ -53,7 +52,7 @@ def run(tmp_path, capsys):
 def test_a_study_from_end_to_end_and_again(sets, run, tmp_path):
     code, told = run(study(sets))
     out = tmp_path / "out"
-    assert code == 0, told
+    assert code == 0, told.get("failed") or told
     records = read_records(out / "records.jsonl")
     assert told["records"] == len(records) == 2 * 3 + 2 * 2 + 2  # baselines and models of gender, constant boxes
     assert {(one.regime, one.seed) for one in records if one.model == "net"} == {(r, s) for r in ("real-only", "synthetic-then-real") for s in (0, 1)}  # fmt: skip
@@ -67,7 +66,7 @@ def test_a_study_from_end_to_end_and_again(sets, run, tmp_path):
     assert "net, stand-in-only, 6 stand-in" in table and "synthetic-then-stand-in" in table
     for text in (page, table, (out / "study.csv").read_text(), (out / "study.json").read_text()):
         assert "real-only" not in text.replace("a real-only", "") and "then-real" not in text
-    assert "No real image is in this study" in page and "Published figures beside ours" in page and "a paper" in table
+    assert "No real image is in this study" in page
     assert "site is portrait-framed data: a constant box reaches AP50" in page
 
     # Again: no training, the same report; with one record gone only that one is made, by the model that is there.
@@ -97,7 +96,7 @@ def test_sets_can_be_elsewhere(sets, run, tmp_path):
     moved = shutil.copytree(sets["site"], tmp_path / "moved")
     settings = study({"site": "nowhere", "made": sets["made"]}, parts=[{"task": "detect", "real": "site"}])
     code, told = run(settings, "--set", f"site={moved}")
-    assert code == 0, told
+    assert code == 0, told.get("failed") or told
     code, told = run(settings, "--set", f"siet={moved}")
     assert code == 2 and "did you mean 'site'" in told["error"]
     code, told = run(settings, "--dry-run")

@@ -25,7 +25,7 @@ class Published:
 
 
 def published_table(published: Sequence[Published], rows: Sequence[Row]) -> tuple[str, list[str], list[list[str]]]:
-    """(title, heads, lines); ours is the row of the same test set, regime, model and metric with the most synthetic people."""
+    """(title, heads, lines); ours is the row of the same test set, regime, model and metric with the most synthetic people, never a stand-in's."""
     heads = ["test set", "trained on", "metric", "published", "ours", "source", "note"]
     lines = [
         [one.test_set, f"{one.model}, {one.regime}" if one.regime else one.model, one.metric, _number(one.value), _ours(one, rows), one.source, one.note]
@@ -38,7 +38,9 @@ def _ours(one: Published, rows: Sequence[Row]) -> str:
     same = [
         row
         for row in rows
-        if (row.test_set, row.regime, row.model) == (one.test_set, one.regime, one.model) and one.metric in row.figures
+        if (row.test_set, row.regime, row.model) == (one.test_set, one.regime, one.model)
+        and one.metric in row.figures
+        and not row.stand_in
     ]
     if not same:
         return NOT_RUN

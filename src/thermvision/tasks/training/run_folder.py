@@ -31,7 +31,8 @@ def check_run_folder(out: Path, content: dict[str, Any] | None) -> None:
             raise InputError(f"--out {out} is not empty and holds no run of ours; choose an empty or new folder")
         return
     try:
-        before = yaml.safe_load(settings.read_text())["content"]
+        told = yaml.safe_load(settings.read_text())
+        before, _ = told["content"], told["settings"]["task"]  # other runs and data sets have a config.yaml too
         names = sorted(set(before) | set(content or {}))
     except (yaml.YAMLError, KeyError, TypeError, AttributeError, UnicodeDecodeError) as error:
         raise InputError(f"--out {out} holds a {SETTINGS} that is not ours; choose another folder") from error

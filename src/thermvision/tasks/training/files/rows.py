@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from thermvision.dataset.read import clip_folders, num_rows, opened, read_rows, temperature_k
+from thermvision.dataset.read import clip_folders, num_rows, opened, read_rows, temperature_k, unfinished_clips
 from thermvision.faces.landmark_sets import pairs_of
 from thermvision.tasks.measures.landmark_points import common_points
 from thermvision.tasks.people_names import people_prefix
@@ -52,6 +52,7 @@ def read_labelled_rows(dataset: Path, left_out: LeftOut, every: int = 1) -> Iter
     InputError if the folder is no data set.
     """
     prefix = people_prefix(dataset)
+    left_out.skipped += [(name, "the clip is not whole") for name in unfinished_clips(dataset)]
     for clip in clip_folders(dataset):
         number = 0
         try:
