@@ -15,11 +15,12 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
+from onnx import numpy_helper
+from torch import nn
+
 from thermvision.tasks.training.networks.crop_net import CROP_PX, CropNet
 from thermvision.tasks.training.networks.finder import Finder
 from thermvision.tasks.training.networks.gender_net import GenderNet
-from onnx import numpy_helper
-from torch import nn
 
 CROP_OUT, FINDER_OUT, GENDER_OUT = ("landmarks", "log_sd", "seen", "pose", "kind"), ("maps",), ("male",)
 
@@ -92,9 +93,9 @@ def main():
         ("gender", GenderNet(), args.gender),
     ):
         if path is not None:
-            net = averaged(net, path)
+            trained = averaged(net, path)
             target = args.out / f"{name}.onnx"
-            write_onnx(colder(net, args.gender_temperature) if name == "gender" else net, target, half=True)
+            write_onnx(colder(trained, args.gender_temperature) if name == "gender" else trained, target, half=True)
             print(f"{target}: {target.stat().st_size / 1e6:.2f} MB")
 
 
