@@ -19,6 +19,11 @@ VERBS = {
     "finetune": "teach FLUX a thermal look: LoRA on a folder of thermal images or a data set",
     "portraits": "paint thermal portraits with FLUX from a prompt or a description",
     "import": "read a real set of thermal faces into a data set",
+    "train": "train a face detector, a landmark or a gender network on data sets or on the simulator",
+    "predict": "let a model look for faces, landmarks or gender on a data set or on pictures",
+    "evaluate": "measure a model on a labelled data set, beside the baselines",
+    "study": "train and measure many models in one go, as a YAML file says",
+    "export": "write a data set in another program's layout",
     "check": "measure what is physically implausible, leaked or painted in a data set or in images",
     "lora": "say what a LoRA file of FLUX is, convert it between layouts, verify it",
     "weights": "list or fetch model files",
@@ -27,10 +32,15 @@ VERBS = {
 _OWN_MODULE = (
     "animate",
     "annotate",
+    "evaluate",
+    "export",
     "finetune",
     "import",
     "lora",
     "portraits",
+    "predict",
+    "study",
+    "train",
 )  # verbs that are a module verb_NAME; the others are in verbs
 _HELP = f"""thermvision {__version__}: synthetic thermal (long-wave infrared) faces
 

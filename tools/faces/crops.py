@@ -8,13 +8,19 @@ from dataclasses import dataclass
 
 import torch
 from mirror import mirror_half
-from thermvision.tasks.training.networks.crop_net import CROP_PX
-from photometry import smooth_noise, stretched, through_camera, uniform
+from osd import with_text
 from torch.nn import functional
 from warmth import in_visible_light, other_temperatures
 
+from thermvision.tasks.training.augment.draws import uniform
+from thermvision.tasks.training.augment.recipe import through_camera
+from thermvision.tasks.training.augment.smooth_fields import smooth_noise
+from thermvision.tasks.training.augment.stretch import stretched
+from thermvision.tasks.training.losses.crop_loss import CropTargets
+from thermvision.tasks.training.networks.crop_net import CROP_PX
+
 ROOM = 1.45  # side of a crop over the longer side of the face box, as thermvision.faces.reading has it
-VISIBLE_SHARE, CROWD_SHARE, NOTHING_SHARE = 0.13, 0.06, 0.13
+VISIBLE_SHARE, CROWD_SHARE, NOTHING_SHARE, TEXT_SHARE = 0.13, 0.1, 0.17, 0.05
 
 
 @dataclass
@@ -29,6 +35,18 @@ class Batch:
     is_face: torch.Tensor  # (b,) landmarks count
     is_still: torch.Tensor  # (b,) pose and visibility count
     thermal_face: torch.Tensor  # (b,) polarity counts
+
+    def targets(self):
+        """What the loss is told: NaN where nothing is known."""
+
+        def known(values, where):
+            return torch.where(where.bool().reshape(-1, *[1] * (values.dim() - 1)), values, torch.nan)
+
+        asked = torch.stack([torch.ones_like(self.is_face), self.thermal_face, self.is_still], -1).bool()
+        return CropTargets(
+            known(self.landmarks, self.is_face), known(self.seen, self.is_still), known(self.pose, self.is_still),
+            torch.where(asked, self.kind, torch.nan),
+        )  # fmt: skip
 
 
 def turn(angle):
@@ -152,6 +170,9 @@ def make_batch(stills, crowds, count, stream, *, tight_share=0.6, plain=False):
         x, hidden = covered(x, landmarks, stream, 0.16)
         seen = seen & ~hidden[:n_still]
     x, inverted = through_camera(x, stream, 16)
+    if not plain:
+        x = with_text(x, TEXT_SHARE, stream)
+        x[count - n_nothing :] = with_text(x[count - n_nothing :], 5 * TEXT_SHARE, stream, (40, 150), 1, centred=True)
     number = torch.arange(count)
     is_face, is_still = number < n_still + n_crowd, number < n_still
     filled = torch.zeros(count - n_still, 478)
@@ -189,8 +210,8 @@ def wide_noise(pictures, cells, stream):
 
 def no_faces(stills, crowds, count, stream):
     """Crops (n, 1, 128, 128) without a face: beside it, a detail of it, bodies and rooms, and textures."""
-    third = count // 3
-    picks = torch.randint(0, len(stills), (count - third,), generator=stream).numpy()
+    others = count // 2
+    picks = torch.randint(0, len(stills), (count - others,), generator=stream).numpy()
     kelvin = other_temperatures(stills.kelvin(picks), stills.kinds(picks), stills.landmarks_px[picks], stream)
     n = len(picks)
     middle, axes, _ = windows(stills.landmarks_px[picks], stills.pose_deg[picks][:, 2], stream,
@@ -203,19 +224,39 @@ def no_faces(stills, crowds, count, stream):
     middle = middle + far[:, None] * torch.stack([torch.cos(way), torch.sin(way)], -1)
     x = cut(kelvin, middle, axes * scale[:, None, None], stream)
     if crowds is None:
-        y = 300 + 3 * smooth_noise(third, CROP_PX, 6, stream) + smooth_noise(third, CROP_PX, 25, stream)
+        y = 300 + 3 * smooth_noise(others, CROP_PX, 6, stream) + smooth_noise(others, CROP_PX, 25, stream)
         return torch.cat([x, y])
-    picks = torch.randint(0, len(crowds), (third,), generator=stream).numpy()
+    return torch.cat(
+        [x, mistaken(crowds, others, stream) if len(crowds.false_frame) else elsewhere(crowds, others, stream)]
+    )
+
+
+def mistaken(crowds, count, stream):
+    """Crops where the finder saw faces that are none (tools/faces/mine.py)."""
+    picks = torch.randint(0, len(crowds.false_frame), (count,), generator=stream).numpy()
+    boxes = torch.from_numpy(crowds.false_px[picks])
+    half = (
+        0.5 * ROOM * (boxes[:, 2:] - boxes[:, :2]).amax(dim=1) * torch.exp(0.12 * torch.randn(count, generator=stream))
+    )
+    middles = 0.5 * (boxes[:, :2] + boxes[:, 2:]) + 0.15 * half[:, None] * torch.randn(count, 2, generator=stream)
+    frames = turn(torch.deg2rad(15 * torch.randn(count, generator=stream))) * half[:, None, None]
+    return cut(crowds.kelvin(crowds.false_frame[picks]), middles, frames, stream)
+
+
+def elsewhere(crowds, count, stream):
+    """Crops of crowds beside all faces."""
+    picks = torch.randint(0, len(crowds), (count,), generator=stream).numpy()
     boxes = torch.from_numpy(crowds.boxes_px[picks])
-    middles, halves = torch.zeros(third, 2), torch.zeros(third)
-    for k in range(third):
+    height, width = crowds.centikelvin.shape[1:]
+    size, middles, halves = torch.tensor([float(width), float(height)]), torch.zeros(count, 2), torch.zeros(count)
+    for k in range(count):
         face = 0.5 * (boxes[k, :, :2] + boxes[k, :, 2:])
         half = 10.0
         for _ in range(12):
             half = 10 + 60 * float(torch.rand(1, generator=stream)) ** 2
-            middles[k] = torch.rand(2, generator=stream) * torch.tensor([320.0, 256.0])
+            middles[k] = torch.rand(2, generator=stream) * size
             near = (face - middles[k]).abs().amax(dim=1)
             if not bool((near < 1.1 * half).any()):
                 break
         halves[k] = half
-    return torch.cat([x, cut(crowds.kelvin(picks), middles, halves[:, None, None] * torch.eye(2), stream)])
+    return cut(crowds.kelvin(picks), middles, halves[:, None, None] * torch.eye(2), stream)

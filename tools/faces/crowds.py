@@ -17,11 +17,13 @@ from pathlib import Path
 
 import numpy as np
 
-SHARD, SHARDS_OF_PEOPLE, PEOPLE, WIDTH, HEIGHT, MOMENTS, MOST = 20, 15, 60, 320, 256, 3, 6
+SHARD, SHARDS_OF_PEOPLE, PEOPLE, WIDTH, HEIGHT, MOMENTS, MOST = 20, 6, 60, 400, 320, 3, 6
+FOV_DEG = (22.0, 62.0)  # of the lens, horizontally
+OUTDOORS_SHARE = 0.3  # of clips; the simulator's own share of sessions is 0.07
 
 
 def clip_frames(seed, index):
-    from thermvision import clip, crowd
+    from thermvision import crowd
     from thermvision.config import BuildConfig
     from thermvision.motion.program_names import PROGRAM_NAMES
     from thermvision.motion.programs import make_program
@@ -41,12 +43,15 @@ def clip_frames(seed, index):
     program = str(stream.choice(PROGRAM_NAMES))
     plan = ClipPlan(index, who, subject_gender(who), subject_id(who), index, program, False, "train")
     portrait = start_clip(crowd._companion(seed, who, 0, None), stream)
+    if stream.random() < OUTDOORS_SHARE:
+        portrait = dataclasses.replace(portrait, session=dataclasses.replace(portrait.session, background="outdoors"))
     motion = make_program(program, stream, 90, 30.0)
-    camera = dataclasses.replace(camera_model("generic", WIDTH, HEIGHT), horizontal_fov_deg=clip.WILD_FOV_DEG)
+    fov_deg = float(stream.uniform(*FOV_DEG))
+    camera = dataclasses.replace(camera_model("generic", WIDTH, HEIGHT), horizontal_fov_deg=fov_deg)
     people = crowd.draw_crowd(config, plan, portrait, motion, camera)
     keep = np.linspace(8, 80, MOMENTS).astype(int)
     people = dataclasses.replace(people, people=[thinned(one, keep) for one in people.people])
-    for frame, labels in wild(people, width_px=WIDTH, height_px=HEIGHT, horizontal_fov_deg=clip.WILD_FOV_DEG):
+    for frame, labels in wild(people, width_px=WIDTH, height_px=HEIGHT, horizontal_fov_deg=fov_deg):
         boxes = np.full((MOST, 4), np.nan, np.float32)
         share, points = np.zeros(MOST, np.float32), np.full((MOST, 478, 2), np.nan, np.float32)
         for k, one in enumerate((labels, *labels.others)):

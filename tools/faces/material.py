@@ -37,6 +37,8 @@ class Crowds:
     boxes_px: np.ndarray
     visible_share: np.ndarray
     landmarks_px: np.ndarray
+    false_frame: np.ndarray  # where the finder saw faces that are none, and their boxes (n, 4)
+    false_px: np.ndarray
 
     def __post_init__(self):
         """Which faces are worth a crop: frame and person of those large and open enough."""
@@ -66,4 +68,6 @@ def read_stills(folder):
 
 
 def read_crowds(folder):
-    return Crowds(**read_all(folder))
+    mined = folder / "false_boxes.npz"
+    false = np.load(mined) if mined.exists() else {"frame": np.zeros(0, int), "boxes_px": np.zeros((0, 4), np.float32)}
+    return Crowds(**read_all(folder), false_frame=false["frame"], false_px=false["boxes_px"])

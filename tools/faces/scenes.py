@@ -8,24 +8,39 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from crops import wide_noise
-from photometry import chance, smooth_noise, stretched, through_camera, uniform
+from osd import with_text
 from torch.nn import functional
 from warmth import in_visible_light, other_temperatures
 
-SIZE, CELL = 192, 4
-CROWD_SHARE, VISIBLE_SHARE, LEAST_PX, LEAST_SHARE = 0.34, 0.06, 9.0, 0.25
+from thermvision.tasks.training.augment.draws import chance, uniform
+from thermvision.tasks.training.augment.recipe import through_camera
+from thermvision.tasks.training.augment.smooth_fields import smooth_noise
+from thermvision.tasks.training.augment.stretch import stretched
+from thermvision.tasks.training.finder_targets import finder_targets
+
+SIZE = 256
+CROWD_SHARE, VISIBLE_SHARE = 0.5, 0.06
+FACE_PX = (11.0, 220.0)  # a larger face is found with room round the picture
+WINDOW_PX = (95.0, 420.0)  # of a crowd frame; more than it is high leaves room at its borders
+CROWD, PASTED = 6, 3  # faces of a crowd frame, and set before it
+LEAST_FRAMED_PX, FRAMED_SHARE, TEXT_SHARE = (
+    40.0,
+    0.16,
+    0.12,
+)  # side of that face; of pictures that end near or within a large face; with letters over them
+BEFORE_CROWDS_SHARE = 0.4  # of people who are set before something: before windows of crowds
 
 
 @dataclass
 class Scenes:
-    x: torch.Tensor  # (b, 1, 192, 192)
-    heat: torch.Tensor  # (b, 48, 48) 0-1, -1: neither asked for nor held against it
-    boxes: torch.Tensor  # (b, 4, 48, 48)
-    near: torch.Tensor  # (b, 48, 48) weight of the boxes
+    x: torch.Tensor  # (b, 1, 256, 256)
+    heat: torch.Tensor  # (b, 64, 64) 0-1, -1: neither asked for nor held against it
+    boxes: torch.Tensor  # (b, 4, 64, 64)
+    near: torch.Tensor  # (b, 64, 64) weight of the boxes
 
 
 def backgrounds(count, stream):
-    """Temperatures (n, 1, 192, 192) about 293 K: slow and fine variation, straight edges, warm boxes, hot ground."""
+    """Temperatures (n, 1, 256, 256) about 293 K: slow and fine variation, straight edges, warm boxes, hot ground."""
     x = 293 + uniform(count, -8, 8, stream) + uniform(count, 0, 3, stream) * smooth_noise(count, SIZE, 4, stream)
     x = x + uniform(count, 0, 2, stream) * chance(count, 0.5, stream) * smooth_noise(count, SIZE, 24, stream)
     axis = (torch.arange(SIZE) + 0.5) / SIZE
@@ -53,7 +68,9 @@ def set_in(canvas, stills, stream, visible):
         person = torch.cat([285 + 30 * grey, person[visible:]])
     low, high = points[:, :468].amin(dim=1), points[:, :468].amax(dim=1)
     long = (high - low).amax(dim=1)
-    face = torch.exp(math.log(11) + torch.rand(n, generator=stream) * math.log(235 / 11))  # px in the scene
+    face = torch.exp(
+        math.log(FACE_PX[0]) + torch.rand(n, generator=stream) * math.log(FACE_PX[1] / FACE_PX[0])
+    )  # px in the scene
     scale = long / face  # still px for one of the scene
     lean = torch.deg2rad(
         torch.where(torch.rand(n, generator=stream) < 0.7, 6.0, 25.0) * torch.randn(n, generator=stream)
@@ -61,7 +78,8 @@ def set_in(canvas, stills, stream, visible):
     cos, sin = torch.cos(lean), torch.sin(lean)
     matrix = torch.stack([torch.stack([cos, -sin], -1), torch.stack([sin, cos], -1)], -2) * scale[:, None, None]
     at = torch.rand(n, 2, generator=stream) * 1.04 - 0.02
-    at = torch.where(face[:, None] > 90, 0.5 + (at - 0.5) * (1.25 - face[:, None] / 190).clamp(min=0.15), at) * SIZE
+    share = face[:, None] / SIZE
+    at = torch.where(share > 0.47, 0.5 + (at - 0.5) * (1.25 - share).clamp(min=0.15), at) * SIZE
     axis = torch.arange(SIZE) + 0.5
     y, x = torch.meshgrid(axis, axis, indexing="ij")
     place = torch.einsum("nij,nhwj->nhwi", matrix, torch.stack([x, y], -1) - at[:, None, None])
@@ -78,7 +96,7 @@ def set_in(canvas, stills, stream, visible):
     inside = (place[..., 0] > 1) & (place[..., 0] < size - 1) & (place[..., 1] > 1)
     picture = functional.grid_sample(person, grid, padding_mode="border", align_corners=False)
     alpha = functional.grid_sample((kind[:, None] > 0).float(), grid, padding_mode="border", align_corners=False)
-    whole = (torch.rand(n, generator=stream) < 0.35) & (face > 55)
+    whole = (torch.rand(n, generator=stream) < 0.35) & (face > 0.29 * SIZE)
     alpha = torch.where(whole[:, None, None, None], torch.ones(()), alpha)
     alpha = alpha * (inside | whole[:, None, None])[:, None]
     moved = torch.einsum("nij,npj->npi", torch.linalg.inv(matrix), points[:, :468] - (0.5 * (low + high))[:, None])
@@ -91,38 +109,61 @@ def from_crowds(crowds, count, stream):
     picks = torch.randint(0, len(crowds), (count,), generator=stream).numpy()
     kelvin = crowds.kelvin(picks)
     kelvin = kelvin + uniform(count, 0, 0.7, stream) * wide_noise(kelvin, 40, stream)
-    side = torch.exp(math.log(90) + torch.rand(count, generator=stream) * math.log(330 / 90))
-    corner = torch.rand(count, 2, generator=stream) * (torch.tensor([320.0, 256.0]) - side[:, None])
+    height, width = crowds.centikelvin.shape[1:]
+    size = torch.tensor([float(width), float(height)])
+    low, high = WINDOW_PX
+    side = torch.exp(math.log(low) + torch.rand(count, generator=stream) * math.log(high / low))
+    corner = torch.rand(count, 2, generator=stream) * (size - side[:, None])
     axis = (torch.arange(SIZE) + 0.5) / SIZE
     y, x = torch.meshgrid(axis, axis, indexing="ij")
     place = torch.stack([x, y], -1) * side[:, None, None, None] + corner[:, None, None]
-    pictures = functional.grid_sample(kelvin, place * torch.tensor([2 / 320, 2 / 256]) - 1, padding_mode="border",
-                                      align_corners=False)  # fmt: skip
+    pictures = functional.grid_sample(kelvin, place * (2 / size) - 1, padding_mode="border", align_corners=False)
     boxes = torch.from_numpy(np.nan_to_num(crowds.boxes_px[picks], nan=-1e4))
     boxes = (boxes - torch.cat([corner, corner], -1)[:, None]) * (SIZE / side[:, None, None])
     return pictures, boxes, torch.from_numpy(crowds.visible_share[picks])
 
 
 def make_scenes(stills, crowds, count, stream):
-    """A batch drawn by `stream`."""
+    """A batch drawn by `stream`: windows of crowds, and people set before other windows and before made-up backgrounds."""
     n_crowd = 0 if crowds is None else round(CROWD_SHARE * count)
     n = count - n_crowd
-    pictures = backgrounds(n, stream)
-    boxes, shares = torch.full((count, 6, 4), -1e4), torch.zeros(count, 6)
+    n_before = 0 if crowds is None else round(BEFORE_CROWDS_SHARE * n)
+    boxes, shares = torch.full((count, CROWD + PASTED, 4), -1e4), torch.zeros(count, CROWD + PASTED)
+    pictures = backgrounds(n - n_before, stream)
+    if n_crowd + n_before:
+        windows, boxes[n - n_before :, :CROWD], shares[n - n_before :, :CROWD] = from_crowds(
+            crowds, n_crowd + n_before, stream
+        )
+        pictures = torch.cat([pictures, windows])
     people = torch.tensor([0.06, 0.56, 0.22, 0.16]).multinomial(n, replacement=True, generator=stream)
-    for k in range(3):
+    for k in range(PASTED):
         chosen = torch.nonzero(people > k).flatten()
         if len(chosen):
             pictures[chosen], found, alpha = set_in(
                 pictures[chosen], stills, stream, round(VISIBLE_SHARE * n) if k == 0 else 0
             )
             shares[chosen] = hidden_by(boxes[chosen], shares[chosen], alpha)
-            boxes[chosen, k], shares[chosen, k] = found, 1.0
-    if n_crowd:
-        more, boxes[n:], shares[n:] = from_crowds(crowds, n_crowd, stream)
-        pictures = torch.cat([pictures, more])
+            boxes[chosen, CROWD + k], shares[chosen, CROWD + k] = found, 1.0
     x, _ = through_camera(pictures, stream, 64)
+    x = with_text(x, TEXT_SHARE, stream)
+    for k in torch.nonzero(torch.rand(count, generator=stream) < FRAMED_SHARE).flatten().tolist():
+        ends_by_face(x[k, 0], boxes[k], shares[k], stream)
     return Scenes(stretched(x), *targets(boxes, shares))
+
+
+def ends_by_face(picture, boxes, shares, stream):
+    """Let a picture (h, w) end near the borders of its largest face, or within it, and its border go on; who is outside is gone."""
+    sides = (boxes[:, 2:] - boxes[:, :2]).amin(dim=1) * (shares > 0)
+    k = int(sides.argmax())
+    if sides[k] < LEAST_FRAMED_PX:
+        return
+    room = float(sides[k]) * (-0.12 + 0.3 * torch.rand(4, generator=stream))
+    low = (boxes[k, :2] - room[:2]).clamp(0, SIZE - 8).long()
+    high = torch.maximum((boxes[k, 2:] + room[2:]).clamp(8, SIZE).long(), low + 8)
+    axis = torch.arange(SIZE)
+    picture.copy_(picture[axis.clamp(low[1], high[1] - 1)][:, axis.clamp(low[0], high[0] - 1)])
+    middle = 0.5 * (boxes[:, :2] + boxes[:, 2:])
+    shares *= ((middle > low) & (middle < high)).all(dim=1)
 
 
 def hidden_by(boxes, shares, alpha):
@@ -138,41 +179,4 @@ def hidden_by(boxes, shares, alpha):
 
 def targets(boxes, shares):
     """Heat, boxes and weights for boxes (n, m, 4) px of which `shares` (n, m) is seen."""
-    n, cells = len(boxes), SIZE // CELL
-    axis = (torch.arange(cells) + 0.5) * CELL
-    heat, values, near = torch.zeros(n, cells, cells), torch.zeros(n, 4, cells, cells), torch.zeros(n, cells, cells)
-    y, x = torch.meshgrid(axis, axis, indexing="ij")
-    wh = boxes[..., 2:] - boxes[..., :2]
-    clipped = boxes.clamp(0, SIZE)
-    inside = (clipped[..., 2:] - clipped[..., :2]).prod(-1) / wh.prod(-1).clamp(min=1e-3)
-    middle = 0.5 * (boxes[..., :2] + boxes[..., 2:])
-    order = wh.prod(-1).argsort(dim=1, descending=True)  # small faces are written over large ones
-    for k in range(n):
-        for j in order[k].tolist():
-            long = float(wh[k, j].amax())
-            if long <= 0 or float(inside[k, j]) < 0.1:
-                continue
-            away_x, away_y = (x - middle[k, j, 0]) / wh[k, j, 0], (y - middle[k, j, 1]) / wh[k, j, 1]
-            hit = (middle[k, j] / CELL).long()
-            asked = long >= LEAST_PX and shares[k, j] * inside[k, j] >= LEAST_SHARE
-            if not asked or not bool(((hit >= 0) & (hit < cells)).all()):
-                heat[k][(away_x.abs() < 0.5) & (away_y.abs() < 0.5) & (heat[k] < 0.5)] = -1
-                continue
-            sd = max(0.10, 0.9 * CELL / long)  # of the face's own size
-            bump = torch.exp(-0.5 * (away_x**2 + away_y**2) / sd**2)
-            heat[k] = torch.where(bump > 0.05, torch.maximum(heat[k], bump), heat[k])
-            heat[k, hit[1], hit[0]] = 1.0
-            here = bump > 0.5
-            here[hit[1], hit[0]] = True
-            near[k][here] = bump[here].clamp(min=0.5)
-            cx, cy = middle[k, j]
-            box = torch.stack(
-                [
-                    (cx - x) / 8,
-                    (cy - y) / 8,
-                    (wh[k, j, 0] / 16).log().expand_as(x),
-                    (wh[k, j, 1] / 16).log().expand_as(x),
-                ]
-            )
-            values[k][:, here] = box[:, here]
-    return heat, values, near
+    return tuple(torch.from_numpy(one) for one in finder_targets(boxes.numpy(), shares.numpy(), SIZE))

@@ -15,8 +15,9 @@ import os
 from pathlib import Path
 
 import numpy as np
-from people import FACE_SHARE, draw_face, draw_person, draw_turns, pose_person
 from surfaces import pixel_surfaces, triangle_kinds
+
+from thermvision.tasks.training.simulator.people import FACE_SHARE, draw_face, draw_person, draw_turns, pose_person
 
 SHARD, SIZE = 10, 192
 

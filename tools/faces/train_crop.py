@@ -7,10 +7,11 @@ from pathlib import Path
 
 import torch
 from crops import make_batch
-from losses import crop_losses, point_weights
 from material import read_crowds, read_stills
-from thermvision.tasks.training.networks.crop_net import CropNet
 from training import train
+
+from thermvision.tasks.training.losses.crop_loss import crop_losses, point_weights
+from thermvision.tasks.training.networks.crop_net import CropNet
 
 
 def main():
@@ -18,6 +19,7 @@ def main():
     parser.add_argument("--stills", type=Path, required=True)
     parser.add_argument("--crowds", type=Path)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--start", type=Path, help="state of another run to begin from")
     parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rate", type=float, default=2e-3)
@@ -28,11 +30,13 @@ def main():
     net = CropNet()
     shapes = [make_batch(stills, None, 64, torch.Generator().manual_seed(k), plain=True).landmarks for k in range(24)]
     net.start_from_shapes(torch.cat(shapes))
+    if args.start:
+        net.load_state_dict(torch.load(args.start, weights_only=True)["mean"])
     weights = point_weights()
     train(
         net.to(memory_format=torch.channels_last),
         lambda stream: make_batch(stills, crowds, args.batch, stream),
-        lambda net, batch: crop_losses(net(batch.x.contiguous(memory_format=torch.channels_last)), batch, weights),
+        lambda net, batch: crop_losses(net(batch.x.contiguous(memory_format=torch.channels_last)), batch.targets(), weights),
         args.out, steps=args.steps, rate=args.rate, seed=1, threads=args.threads,
     )  # fmt: skip
 

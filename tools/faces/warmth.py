@@ -5,7 +5,6 @@ simulator has them; and the same person lit as in a picture of visible light.
 from __future__ import annotations
 
 import torch
-from photometry import chance, normal, smooth_noise, uniform
 from surfaces import (
     BACKGROUND,
     BROW,
@@ -23,6 +22,9 @@ from surfaces import (
     SKIN,
 )  # fmt: skip
 from torch.nn import functional
+
+from thermvision.tasks.training.augment.draws import chance, normal, uniform
+from thermvision.tasks.training.augment.smooth_fields import smooth_noise
 
 _NOSE, _CANTHI, _CHEEKS, _CHIN, _FOREHEAD = (1, 4), (133, 362), (50, 280, 205, 425), (152, 199), (10, 151, 109, 338)
 _BLOBS = 9

@@ -21,7 +21,7 @@ BATCH, RATE, WARMUP, DROPOUT = 64, 1.5e-3, 200, 0.1
 TEXT_TOKENS = 24  # of T5; what a longer caption says is still in CLIP's pooled vector
 EMA_DECAY, SAVE_EVERY, LOOK_EVERY = 0.9993, 200, 500
 CHANNELS, SIDE = 32, 16  # of the latents
-TIME_CENTRE, TIME_SPREAD = -0.8, 1.2  # of the logit of the time: eyes, nose and mouth are decided below 0.3
+TIME_CENTRE, TIME_SPREAD = -1.0, 1.1  # of the logit of the time: eyes, nose and mouth are decided below 0.3
 VALIDATION_TIMES = (0.1, 0.3, 0.5, 0.8)
 DECAY_SHARE = 0.3  # of the steps at the end, in which the rate falls to nothing
 

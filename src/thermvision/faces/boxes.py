@@ -11,8 +11,8 @@ from thermvision.faces.sampling import resampled, stretched
 
 LONG_SIDE_PX, MULTIPLE = FINDER_LONG_SIDE_PX, 32
 LEAST_PEAK, MOST_OVERLAP, MOST_BOXES = 0.2, 0.4, 24
-# Seen whole and with room about it: a face that fills the picture is found the second way.
-ROOMS = (1.0, 1.5)
+# Share of the finder's long side, and what of it the picture takes up: a face that fills the picture is found the second way.
+LOOKS = ((1.0, 1.0), (0.5, 1.5))
 _CELL_PX = 4
 
 
@@ -27,17 +27,17 @@ def face_boxes(
 
     At most `most` of a score of `least_peak` or more; lower both for curves of precision against recall.
     """
-    found = [_boxes_with_room(picture, room, networks, least_peak) for room in ROOMS]
+    found = [_boxes_of_look(picture, *look, networks, least_peak) for look in LOOKS]
     boxes, scores = (np.concatenate(part) for part in zip(*found, strict=True))
     kept = one_each(boxes, scores)[:most]
     return boxes[kept], scores[kept]
 
 
-def _boxes_with_room(
-    picture: np.ndarray, room: float, networks: Networks, least_peak: float
+def _boxes_of_look(
+    picture: np.ndarray, size: float, room: float, networks: Networks, least_peak: float
 ) -> tuple[np.ndarray, np.ndarray]:
     height, width = picture.shape
-    scale = networks.finder_long_side_px / (room * max(height, width))  # network px for one of the picture
+    scale = size * networks.finder_long_side_px / (room * max(height, width))  # network px for one of the picture
     rows, columns = (MULTIPLE * int(np.ceil(room * side * scale / MULTIPLE - 1e-6)) for side in (height, width))
     middle = np.array([width, height]) / 2
     seen = resampled(picture, middle, np.diag([columns, rows]) / (2 * scale), rows, columns)

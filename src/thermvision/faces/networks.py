@@ -14,7 +14,7 @@ from jaxtyping import Float32
 from thermvision.types import InputError
 
 EXTRA = "animate"  # which brings ONNX Runtime
-FINDER_LONG_SIDE_PX = 192
+FINDER_LONG_SIDE_PX = 320
 Role = Literal["finder", "landmarks", "gender"]
 
 

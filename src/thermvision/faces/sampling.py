@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float, Float32
 from scipy.ndimage import map_coordinates
 
-# tools/faces/photometry.py trains with the same sample of pixels and percentiles.
+# thermvision.tasks.training.augment.stretch trains with the same sample of pixels and percentiles.
 _STRIDE, _LOW, _HIGH = 4, 2.0, 98.0
 
 

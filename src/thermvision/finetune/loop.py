@@ -13,11 +13,11 @@ from thermvision.finetune.ema import AveragedWeights
 from thermvision.finetune.encoded import Encoded
 from thermvision.finetune.loss import autocast, flow_loss
 from thermvision.finetune.optimizers import learning_rate_at
-from thermvision.stopping import Stop
 from thermvision.finetune.times import sample_times
 from thermvision.finetune.workers import Workers
 from thermvision.flux.load import OpenedModel
 from thermvision.flux.text import batch_texts
+from thermvision.stopping import Stop
 from thermvision.types import InputError
 
 

@@ -18,10 +18,10 @@ from thermvision.finetune.learner import folded_modules
 from thermvision.finetune.loggers import Loggers
 from thermvision.finetune.loop import StepFacts, Trainer
 from thermvision.finetune.metadata import lora_metadata
-from thermvision.loss_plot import draw_loss
 from thermvision.finetune.run_files import CHECKPOINTS, LORA_FILE, PLOT, SAMPLES, RunLog
 from thermvision.finetune.samples import paint_samples, sample_rule, save_row
 from thermvision.finetune.validation import TIMES, validation_loss
+from thermvision.loss_plot import draw_loss
 
 _LOOK_BACK = 20  # steps over which the bar's loss and speed are averaged
 

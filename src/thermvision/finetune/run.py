@@ -19,10 +19,10 @@ from thermvision.finetune.memory import plain_memory_errors
 from thermvision.finetune.optimizers import check_optimizer, make_optimizer
 from thermvision.finetune.record import RunRecord
 from thermvision.finetune.run_files import CHECKPOINTS, RunLog, check_run_folder, write_settings
-from thermvision.stopping import stop_on_signal
 from thermvision.finetune.workers import start_workers
 from thermvision.flux.load import open_pipeline
 from thermvision.flux.needed import need
+from thermvision.stopping import stop_on_signal
 from thermvision.types import InputError
 
 Progress = Callable[..., None]  # (what, done, total) and perhaps a note

@@ -33,7 +33,7 @@ def run(function: Callable[[Item], Result], items: Sequence[Item], *, workers: i
         for item in items:
             yield function(item)
         return
-    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_quiet_worker)
+    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=quiet_worker)
     try:
         waiting = [pool.submit(function, item) for item in items]
         for done in as_completed(waiting):
@@ -48,7 +48,7 @@ def run(function: Callable[[Item], Result], items: Sequence[Item], *, workers: i
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _quiet_worker() -> None:
+def quiet_worker() -> None:
     """Ctrl-C goes to the whole process group; the parent alone decides what it means. One thread a process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_leave_with_parent, daemon=True).start()

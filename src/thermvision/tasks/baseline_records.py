@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,6 +30,7 @@ from thermvision.tasks.splits import check_classes, check_disjoint
 from thermvision.tasks.study.record import BASELINE, StudyRecord, Task, detection_record, values_record
 from thermvision.types import InputError
 
+_MOST_GROUPS = 8  # values of a column by which figures are split
 NORMALISER = "box diagonal"  # fits profiles too, unlike the distance of the eyes
 
 
@@ -70,13 +72,30 @@ def _constant_box(train: Sequence[LabelledImage], test: Sequence[LabelledImage],
 def _mean_shape(
     train: Sequence[LabelledImage], test: Sequence[LabelledImage], normaliser: str, about: dict[str, Any]
 ) -> StudyRecord:
-    train, test = ([one for one in images if np.isfinite(one.landmarks_68_px).all()] for images in (train, test))
-    if not test:
+    number = _convention(test)
+    if not number:
         raise InputError("the test images hold no landmarks; expected the 68 points of at least one face")
-    learnt, asked = _landmarks(train), _landmarks(test)
+    train, test = ([one for one in images if _whole(one, number)] for images in (train, test))
+    learnt, asked = _landmarks(train, number), _landmarks(test, number)
     errors, _ = point_errors(mean_shape_px(fit_mean_shape(*learnt), asked[1]), *asked, normaliser)
-    values = {"nme": image_errors(errors), "yaw_deg": np.array([one.pose_deg[0] for one in test])}
+    values = {"nme": image_errors(errors)} | yaw_of(test)
     return values_record("landmarks", *_named(test), values, model=MEAN_SHAPE, normaliser=normaliser, **about)
+
+
+def yaw_of(images: Sequence[LabelledImage]) -> dict[str, np.ndarray]:
+    """`yaw_deg` of each image for a record of landmarks; nothing where no image tells it."""
+    yaw = np.array([one.pose_deg[0] for one in images])
+    return {"yaw_deg": yaw} if np.isfinite(yaw).any() else {}
+
+
+def groups_of(images: Sequence[LabelledImage]) -> list[list[str]]:
+    """`glasses: none`, `camera: lepton35`, ... of each image for a record of gender, of the columns that differ between images."""
+    seen: dict[str, set[str]] = {}
+    for one in images:
+        for name, value in one.groups.items():
+            seen.setdefault(name, set()).add(value)
+    telling = [name for name, values in seen.items() if 2 <= len(values) <= _MOST_GROUPS]
+    return [[f"{name}: {one.groups[name] or 'none'}" for name in telling if name in one.groups] for one in images]
 
 
 def _of_gender(
@@ -87,11 +106,15 @@ def _of_gender(
         raise InputError("the test images hold no gender; expected female or male of at least one person")
     images = [*train, *test]
     check_classes((one.gender for one in train), "the training people")
-    small, male, names, people = [], np.array([one.gender == "male" for one in images]), *_named(images)
+    small: list[np.ndarray] = []
+    male, (names, people) = np.array([one.gender == "male" for one in images]), _named(images)
     for one in images:
-        if one.temperature_k is None:
+        if one.thumbnail is not None:
+            small.append(one.thumbnail)
+        elif one.temperature_k is not None:
+            small.append(thumbnail(one.temperature_k, one.bbox_xyxy_px))
+        else:
             raise InputError(f"image {one.image} was read without its picture; expected pictures for the thumbnails: read with pictures=True")  # fmt: skip
-        small.append(thumbnail(one.temperature_k, one.bbox_xyxy_px))
     thumbnails, asked = np.stack(small), sorted({one.person for one in test})
     honest = nearest_other_people(thumbnails, male, people, sorted({one.person for one in train}), asked)
     leaking = nearest_leaking(thumbnails, male, names, people, asked, len(train), seed)
@@ -104,8 +127,19 @@ def _of_gender(
     return [record(MAJORITY, majority), record(NEAREST_OTHERS, honest), record(NEAREST_LEAK, leaking)]
 
 
-def _landmarks(images: Sequence[LabelledImage]) -> tuple[np.ndarray, np.ndarray]:
-    points = np.array([one.landmarks_68_px for one in images]).reshape(-1, 68, 2)
+def _convention(images: Sequence[LabelledImage]) -> int:
+    """The number of points that most images have, 0 if none has any."""
+    counts = Counter(len(one.points_px) for one in images if len(one.points_px))
+    return counts.most_common(1)[0][0] if counts else 0
+
+
+def _whole(image: LabelledImage, number: int) -> bool:
+    there = len(image.points_px) == number and bool(np.isfinite(image.points_px).all())
+    return there and bool(np.isfinite(image.bbox_xyxy_px).all())
+
+
+def _landmarks(images: Sequence[LabelledImage], number: int) -> tuple[np.ndarray, np.ndarray]:
+    points = np.array([one.points_px for one in images]).reshape(-1, number, 2)
     return points, np.array([one.bbox_xyxy_px for one in images]).reshape(-1, 4)
 
 

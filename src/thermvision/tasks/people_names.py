@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import yaml
@@ -28,3 +29,12 @@ def people_prefix(dataset: Path) -> str:
         return f"simulated-{int(content['seed'])}/"
     except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError):
         return f"{index.get('config_hash', Path(dataset).name)}/"
+
+
+def seen_here(dataset: Path, names: Iterable[str]) -> frozenset[str]:
+    """Of people whom a model has seen, as training names them, those who may be in a data set, as that set names them.
+
+    The set's own plain names count too, which models of other makers may tell.
+    """
+    prefix = people_prefix(dataset)
+    return frozenset(name.removeprefix(prefix) for name in names if name.startswith(prefix) or "/" not in name)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from thermvision.disk import plain_disk_errors, write_text
 from thermvision.tasks.measures.bootstrap import DRAWS
 from thermvision.tasks.study.notes import notes
 from thermvision.tasks.study.page import study_page
+from thermvision.tasks.study.published import Published, published_table
 from thermvision.tasks.study.record import StudyRecord
 from thermvision.tasks.study.table import Difference, Row, differences, group_records, study_row
 from thermvision.tasks.study.text import long_csv, markdown, plain
@@ -28,6 +30,7 @@ class StudyReport:
     notes: list[str]
     rows: list[Row]
     differences: list[Difference]
+    published: list[Published] = field(default_factory=list)  # figures of papers, shown beside ours
 
 
 def study_report(
@@ -47,12 +50,15 @@ def study_report(
 
 def write_report(report: StudyReport, out: Path) -> list[Path]:
     """Write `study.md`, `study.json`, `study.csv` and `study.html` into the folder `out`; their paths."""
+    shown = dataclasses.replace(report, rows=[row.shown() for row in report.rows])
     about = (report.notes, report.rows, report.differences, report.how)
     texts = {
-        "study.md": markdown(report.title, *about),
-        "study.json": json.dumps(plain(report), indent=1, allow_nan=False) + "\n",
+        "study.md": markdown(
+            report.title, *about, [published_table(report.published, report.rows)] if report.published else []
+        ),
+        "study.json": json.dumps(plain(shown), indent=1, allow_nan=False) + "\n",
         "study.csv": long_csv(report.rows),
-        "study.html": study_page(report.title, *about),
+        "study.html": study_page(report.title, *about, report.published),
     }
     with plain_disk_errors(out, "the records stay"):
         out.mkdir(parents=True, exist_ok=True)

@@ -36,13 +36,28 @@ def record_statistics(
     if record.task == "detect":
         table = detection_statistics(record.boxes(), people, only=only)
     elif record.task == "gender":
-        table = gender_statistics(record.numbers("p_male"), record.numbers("is_male") > 0.5, numbers, len(people))
+        p_male, is_male = record.numbers("p_male"), record.numbers("is_male") > 0.5
+        table = gender_statistics(p_male, is_male, numbers, len(people))
+        if "groups" in record.items and only is None:
+            table |= _auc_by_group(p_male, is_male, numbers, len(people), record.items["groups"])
     else:
         yaw = record.numbers("yaw_deg") if "yaw_deg" in record.items else None
         table = landmark_statistics(record.numbers("nme"), numbers, len(people), yaw)
         if "pose_error_deg" in record.items:
             table["pose, degrees"] = mean_statistic(record.numbers("pose_error_deg"), numbers, len(people))
     return table if only is None else {name: one for name, one in table.items() if name == only}
+
+
+def _auc_by_group(
+    p_male: np.ndarray, is_male: np.ndarray, numbers: np.ndarray, num_people: int, groups: Sequence[Sequence[str]]
+) -> dict[str, Statistic]:
+    """AUC among the images of each group that shows women and men."""
+    table = {}
+    for name in sorted({one for told in groups for one in told}):
+        chosen = np.array([name in told for told in groups])
+        if is_male[chosen].any() and not is_male[chosen].all():
+            table[f"AUC, {name}"] = gender_statistics(p_male[chosen], is_male[chosen], numbers[chosen], num_people)["AUC"]  # fmt: skip
+    return table
 
 
 def mean_over(statistics: Sequence[Statistic]) -> Statistic:

@@ -8,7 +8,7 @@ import numpy as np
 
 from thermvision.tasks.baselines import CONSTANT_BOX, MAJORITY, MEAN_SHAPE, NEAREST_LEAK, NEAREST_OTHERS
 from thermvision.tasks.study.figures import MAIN, better
-from thermvision.tasks.study.record import BASELINE
+from thermvision.tasks.study.record import BASELINE, GIVEN
 from thermvision.tasks.study.table import Row, row_name
 
 STRONG_AP50, LEAK_SHOWN, FEW_PEOPLE, FEW_SEEDS = 0.5, 0.05, 10, 5
@@ -18,6 +18,8 @@ NEEDED = {"detect": (CONSTANT_BOX,), "landmarks": (MEAN_SHAPE,), "gender": (MAJO
 def notes(rows: Sequence[Row]) -> list[str]:
     """One sentence each, those that decide how to read the tables first."""
     said: list[str] = []
+    if any(row.stand_in for row in rows):
+        said.append("No real image is in this study: what stands for the real side is simulated too (a stand-in: other people, another camera, another gain control), so its figures say how the machinery works and nothing of real images.")  # fmt: skip
     for task, test_set in dict.fromkeys((row.task, row.test_set) for row in rows):
         chosen = [row for row in rows if (row.task, row.test_set) == (task, test_set)]
         baselines = {row.model: row for row in chosen if row.regime == BASELINE}
@@ -92,8 +94,11 @@ def _too_few(test_set: str, task: str, rows: Sequence[Row], models: Sequence[Row
     few = [row for row in models if row.seeds < FEW_SEEDS]
     if few:
         said.append(f"{test_set}, {task}: {', '.join(row_name(row) for row in few)} rest{'s' if len(few) == 1 else ''} on fewer than {FEW_SEEDS} seeds.")  # fmt: skip
-    if models and not any(row.regime == "real-only" for row in models):
-        said.append(f"{test_set}, {task}: there is no real-only row, so whether synthetic data helps cannot be told.")
+    trained = [row for row in models if row.regime != GIVEN]
+    if trained and not any(row.regime == "real-only" for row in trained):
+        said.append(
+            f"{test_set}, {task}: there is no {models[0].real_word}-only row, so whether synthetic data helps cannot be told."
+        )
     return said
 
 

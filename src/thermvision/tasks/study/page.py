@@ -10,6 +10,7 @@ from thermvision.page_style import PAGE_STYLE
 from thermvision.tasks.baselines import NEAREST_LEAK
 from thermvision.tasks.study.figures import MAIN
 from thermvision.tasks.study.plots import PLOT_STYLE, Point, bar_plot, curve_plot, interval_plot
+from thermvision.tasks.study.published import Published, published_table
 from thermvision.tasks.study.record import BASELINE
 from thermvision.tasks.study.table import Difference, Figure, Row, row_name
 from thermvision.tasks.study.text import bin_tables, difference_table, tables
@@ -23,14 +24,21 @@ td.number{white-space:nowrap}svg.plot{margin-top:14px}h3{font-size:14px;font-wei
 
 
 def study_page(
-    title: str, notes: Sequence[str], rows: Sequence[Row], differences: Sequence[Difference], how: str
-) -> str:  # fmt: skip
+    title: str,
+    notes: Sequence[str],
+    rows: Sequence[Row],
+    differences: Sequence[Difference],
+    how: str,
+    published: Sequence[Published] = (),
+) -> str:
     """The page as text."""
     said = "".join(f"<li>{html.escape(note)}</li>" for note in notes)
     parts = [_section(rows, key, table) for key, table in zip(_keys(rows), tables(rows), strict=True)]
     parts += [_table(*table, rows) for table in bin_tables(rows)]
     if differences:
         parts.append(_table(*difference_table(differences), rows))
+    if published:
+        parts.append(_table(*published_table(published, rows), rows))
     return (
         f"<!doctype html><html lang='en'><head><meta charset='utf-8'><meta name='viewport' content='width=device-width'>"
         f"<title>{html.escape(title)}</title><style>{PAGE_STYLE}{PLOT_STYLE}{_STYLE}</style></head><body><main><h1>{html.escape(title)}</h1>"
@@ -68,10 +76,11 @@ def _section(
     ]
     growing = _curves([*none_yet, *hybrid], metric, "synthetic_people")
     parts = [_table(*table, rows), drawn]
+    word = chosen[0].real_word
     if low_shot:
-        parts += ["<h3>Few people</h3>", curve_plot(low_shot, "real people of each class", label, levels=levels)]
+        parts += ["<h3>Few people</h3>", curve_plot(low_shot, f"{word} people of each class", label, levels=levels)]
     if growing:
-        parts += ["<h3>Growing synthetic data</h3>", curve_plot(growing, "synthetic people beside the same real ones", label, levels=levels)]  # fmt: skip
+        parts += ["<h3>Growing synthetic data</h3>", curve_plot(growing, f"synthetic people beside the same {word} ones", label, levels=levels)]  # fmt: skip
     return "".join(parts) + _bars(chosen)
 
 

@@ -19,12 +19,13 @@ from thermvision.wording import did_you_mean
 
 Task = Literal["detect", "landmarks", "gender"]
 BASELINE = "baseline"
-REGIMES = ("real-only", "synthetic-only", "hybrid", "synthetic-then-real", "low-shot", BASELINE)
+GIVEN = "given model"  # trained elsewhere, on whatever it was
+REGIMES = ("real-only", "synthetic-only", "hybrid", "synthetic-then-real", "low-shot", GIVEN, BASELINE)
 # What an item of each task holds; lists of one value for each test image (JSON: null for a face that was not found).
 FIELDS: dict[str, tuple[str, ...]] = {
     "detect": ("found_xyxy_px", "score", "true_xyxy_px"), "landmarks": ("nme",), "gender": ("p_male", "is_male"),
 }  # fmt: skip
-OPTIONAL: dict[str, tuple[str, ...]] = {"detect": (), "landmarks": ("yaw_deg", "pose_error_deg"), "gender": ()}
+OPTIONAL: dict[str, tuple[str, ...]] = {"detect": (), "landmarks": ("yaw_deg", "pose_error_deg"), "gender": ("groups",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class StudyRecord:
     synthetic_people: int | None = None  # synthetic people trained on
     normaliser: str = ""  # of landmark errors
     train_set: str = ""
+    stand_in: bool = False  # what is called real here is a simulated stand-in, and is called that wherever it is shown
 
     def __post_init__(self) -> None:
         for name, allowed in (("task", get_args(Task)), ("regime", REGIMES)):

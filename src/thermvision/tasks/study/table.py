@@ -48,6 +48,16 @@ class Row:
     people: int
     images: int  # of the test set; the most that a seed had
     figures: dict[str, Figure]
+    stand_in: bool = False  # as in StudyRecord
+
+    @property
+    def real_word(self) -> str:
+        """What the real side is called: `real`, or `stand-in` where it is simulated too."""
+        return "stand-in" if self.stand_in else "real"
+
+    def shown(self) -> Row:
+        """The row for files: its regime in the words of `real_word`."""
+        return dataclasses.replace(self, regime=self.regime.replace("real", self.real_word))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +78,10 @@ class Difference:
 
 def row_name(row: Row | StudyRecord) -> str:
     """`model, regime` and how many people it was trained on, if that is told; of low-shot rows the number of each class."""
-    said = [f"{row.model}, {row.regime}" if row.regime != BASELINE else f"baseline: {row.model}"]
+    word = "stand-in" if row.stand_in else "real"
+    said = [f"{row.model}, {row.regime.replace('real', word)}" if row.regime != BASELINE else f"baseline: {row.model}"]
     if row.train_people is not None and row.regime != BASELINE:
-        said.append(f"{row.train_people} a class" if row.regime == "low-shot" else f"{row.train_people} real")
+        said.append(f"{row.train_people} a class" if row.regime == "low-shot" else f"{row.train_people} {word}")
     if row.synthetic_people is not None:
         said.append(f"{row.synthetic_people} synthetic")
     return ", ".join(said) + (f" ({row.train_set})" if row.train_set else "")
@@ -106,7 +117,7 @@ def study_row(group: Sequence[StudyRecord], stream: np.random.Generator, *, draw
         spread = float(by_seed.std(ddof=1)) if len(by_seed) > 1 else float("nan")
         figures[name] = Figure(float(statistics[column](whole)[0]), low, high, spread)
     images = max(len(one.image) for one in group)
-    return Row(first.task, first.test_set, first.regime, first.model, first.train_set, first.train_people, first.synthetic_people, first.normaliser, len(group), len(people), images, figures)  # fmt: skip
+    return Row(first.task, first.test_set, first.regime, first.model, first.train_set, first.train_people, first.synthetic_people, first.normaliser, len(group), len(people), images, figures, first.stand_in)  # fmt: skip
 
 
 def differences(
@@ -179,11 +190,20 @@ def _reference(
 
 
 def _key(one: StudyRecord) -> tuple[object, ...]:
-    return (one.task, one.test_set, one.regime, one.model, one.train_set, one.train_people, one.synthetic_people, one.normaliser)  # fmt: skip
+    return (one.task, one.test_set, one.regime, one.model, one.train_set, one.train_people, one.synthetic_people, one.normaliser, one.stand_in)  # fmt: skip
 
 
 def _order(key: tuple[object, ...]) -> tuple[object, ...]:
-    task, test_set, regime, model, train_set, train_people, synthetic_people, normaliser = key
+    task, test_set, regime, model, train_set, train_people, synthetic_people, normaliser, stand_in = key
     regimes = (BASELINE, *(name for name in REGIMES if name != BASELINE))
     counts = [-1 if one is None else one for one in (train_people, synthetic_people)]
-    return (list(MAIN).index(str(task)), test_set, normaliser, regimes.index(str(regime)), model, train_set, *counts)
+    return (
+        list(MAIN).index(str(task)),
+        test_set,
+        normaliser,
+        regimes.index(str(regime)),
+        model,
+        train_set,
+        *counts,
+        bool(stand_in),
+    )

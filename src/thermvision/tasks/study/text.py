@@ -79,13 +79,30 @@ def difference_table(differences: Sequence[Difference]) -> tuple[str, list[str],
     return "Paired differences on the same people", ["test set", "metric", "row", "minus", "difference", "p", "p, Holm"], lines  # fmt: skip
 
 
-def markdown(title: str, notes: Sequence[str], rows: Sequence[Row], differences: Sequence[Difference], how: str) -> str:
+def markdown(
+    title: str,
+    notes: Sequence[str],
+    rows: Sequence[Row],
+    differences: Sequence[Difference],
+    how: str,
+    more: Sequence[tuple[str, list[str], list[list[str]]]] = (),
+) -> str:
     """The whole study as Markdown."""
     parts = [f"# {title}", how, "\n".join(f"- {note}" for note in notes)]
-    for name, heads, lines in [*tables(rows), *bin_tables(rows), *([difference_table(differences)] if differences else [])]:  # fmt: skip
+    for name, heads, lines in [*tables(rows), *bin_tables(rows), *([difference_table(differences)] if differences else []), *more]:  # fmt: skip
         cells = [heads, ["---"] * len(heads), *lines]
         parts += [f"## {name}", "\n".join("| " + " | ".join(cell.replace("|", "/") for cell in row) + " |" for row in cells)]  # fmt: skip
     return "\n\n".join(parts) + "\n"
+
+
+def terminal(report: Any) -> list[str]:
+    """A study report's tables and words as lines for a terminal, columns aligned."""
+    lines: list[str] = []
+    for name, heads, rows in tables(report.rows):
+        cells = [heads, *rows]
+        widths = [max(len(row[column]) for row in cells) for column in range(len(heads))]
+        lines += [name, *("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells), ""]  # fmt: skip
+    return [*lines, *(f"- {note}" for note in report.notes)]
 
 
 def long_csv(rows: Sequence[Row]) -> str:
@@ -95,7 +112,7 @@ def long_csv(rows: Sequence[Row]) -> str:
     write = csv.writer(file, lineterminator="\n")
     write.writerow([*about, "metric", "value", "low", "high", "seed_sd"])
     for row in rows:
-        said = [getattr(row, name) for name in about]
+        said = [getattr(row.shown(), name) for name in about]
         for metric, figure in row.figures.items():
             write.writerow([*("" if one is None else one for one in said), metric, *("" if math.isnan(value) else f"{value:.6g}" for value in dataclasses.astuple(figure))])  # fmt: skip
     return file.getvalue()

@@ -17,7 +17,7 @@ from thermvision.wording import did_you_mean, expected
 Task = Literal["detect", "landmarks", "gender"]
 SIMULATOR = "simulator"
 # Places, and what only looks on or keeps: may change between two starts of one run.
-_NOT_IN_HASH = {"out", "data", "start", "save_every", "device"}
+_NOT_IN_HASH = {"out", "data", "start", "save_every", "device", "workers", "subjects_csv"}
 _DEFAULTS: dict[str, dict[str, Any]] = {  # of what is left unset
     "detect": {"steps": 1500, "batch_size": 16, "learning_rate": 2e-3},
     "landmarks": {"steps": 1500, "batch_size": 32, "learning_rate": 2e-3},
@@ -60,7 +60,7 @@ class TrainConfig(BaseModel):
     pretrained: Annotated[bool, Field(description="start a transformers network from the hub's weights")] = False
     start: Annotated[
         Path | None,
-        Field(description="folder of an earlier run whose weights are the start"),
+        Field(description="folder of an earlier run whose weights are the start, or shipped: the shipped network's"),
         tyro.conf.arg(metavar="RUN", help_behavior_hint="(default: from scratch)"),
     ] = None
     steps: Annotated[
@@ -92,12 +92,25 @@ class TrainConfig(BaseModel):
         2.0
     )
     average: Suppress[Annotated[float, Field(ge=0, lt=1, description="of the averaged weights")]] = 0.99
+    augmentation: Suppress[Annotated[float, Field(ge=0, le=1, description="strength; 0: none")]] = 1.0
     most_validation: Suppress[Annotated[int, Field(ge=1, le=1_000_000, description="pictures looked at")]] = 300
     least_face_px: Suppress[Annotated[float, Field(ge=1, le=1000, description="detect: smaller faces are ignored")]] = (
         9.0
     )
     least_visible: Suppress[Annotated[float, Field(ge=0, le=1, description="detect: others are ignored")]] = 0.25
     device: Suppress[Annotated[str, Field(description="where the network is")]] = "cpu"
+    fresh_per_step: Suppress[Annotated[int, Field(ge=0, le=4096, description="simulator: new samples a step")]] = 8
+    window: Suppress[Annotated[int, Field(ge=1, le=1_000_000, description="simulator: samples to draw from")]] = 2000
+    wild_share: Suppress[
+        Annotated[float | None, Field(ge=0, le=1, description="simulator: of rooms and streets; None: the task's")]
+    ] = None
+    longest_px: Suppress[Annotated[int, Field(ge=64, le=1024, description="simulator: of a picture's side")]] = 320
+    workers: Suppress[Annotated[int, Field(ge=0, le=1024, description="simulator: processes, 0: one a core")]] = 0
+    classes: Suppress[Annotated[tuple[str, ...], Field(description="class folders: CLASS=female, CLASS=male, CLASS=none")]] = ()  # fmt: skip
+    subject_pattern: Suppress[
+        Annotated[str | None, Field(description="class folders: of a path; its first group is the person")]
+    ] = None
+    subjects_csv: Suppress[Annotated[Path | None, Field(description="class folders: table of file and subject")]] = None
 
     @model_validator(mode="after")
     def _fit(self) -> TrainConfig:
@@ -113,8 +126,10 @@ class TrainConfig(BaseModel):
             )
         if self.input_px % 32:
             raise InputError(f"--input-px is {self.input_px}; expected a multiple of 32, such as 192, 256, 320")
-        if self.model and self.task == "landmarks":
+        if self.model not in ("", OWN["landmarks"]) and self.task == "landmarks":
             raise InputError(f"--model is '{self.model}'; landmarks has one network, our own: leave --model out")
+        if self.start == Path("shipped") and self.model not in ("", OWN[self.task]):
+            raise InputError(f"--start shipped has no weights for --model {self.model}; leave one of them out")
         return self
 
     def filled(self) -> TrainConfig:
@@ -124,7 +139,11 @@ class TrainConfig(BaseModel):
 
     def content(self, data: str) -> dict[str, Any]:
         """What decides the weights, with the data as a hash in place of paths."""
-        return {**self.model_dump(mode="json", exclude=_NOT_IN_HASH), "started": self.start is not None, "data": data}
+        return {
+            **self.model_dump(mode="json", exclude=_NOT_IN_HASH),
+            "started": "" if self.start is None else "shipped" if self.start == Path("shipped") else "run",
+            "data": data,
+        }
 
 
 def content_hash(content: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float32
@@ -25,6 +25,7 @@ class Sample:
     landmarks_478_visible: Float32[np.ndarray, "m 478"] | None = None  # 1 seen, 0 hidden, NaN where nobody says
 
 
+@runtime_checkable
 class SampleSource(Protocol):
     """Where samples come from: files, or the simulator without files."""
 

@@ -14,13 +14,17 @@ FINDER_OUT = ("maps",)
 class Finder(nn.Module):
     """A whole picture (b, 1, h, w) in -1..1, sides multiples of 32, to maps at a quarter of its size (CenterNet, Zhou et al. 2019)."""
 
-    def __init__(self, widths: tuple[int, int, int, int, int] = (12, 24, 40, 64, 96), lateral: int = 32) -> None:
+    def __init__(
+        self,
+        widths: tuple[int, int, int, int, int] = (12, 24, 40, 64, 96),
+        blocks: tuple[int, int, int, int] = (1, 2, 3, 3),
+        lateral: int = 32,
+    ) -> None:
         super().__init__()
-        a, b, c, d, e = widths
-        self.down = nn.ModuleList(
-            [nn.Sequential(Conv(2, a, 5, 2), stage(a, b, 1)), stage(b, c, 2), stage(c, d, 2), stage(d, e, 1)]
-        )
-        self.side = nn.ModuleList([nn.Conv2d(width, lateral, 1) for width in (b, c, d, e)])
+        stem, *outs = widths
+        stages = [stage(i, o, n) for i, o, n in zip(widths[:-1], outs, blocks, strict=True)]
+        self.down = nn.ModuleList([nn.Sequential(Conv(2, stem, 5, 2), stages[0]), *stages[1:]])
+        self.side = nn.ModuleList([nn.Conv2d(width, lateral, 1) for width in outs])
         self.mix = nn.ModuleList([Conv(lateral, lateral) for _ in range(3)])
         self.out = nn.Conv2d(lateral, 5, 1)
         nn.init.constant_(self.out.bias, 0.0)

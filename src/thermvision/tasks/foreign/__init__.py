@@ -1,0 +1,1 @@
+"""Detectors of other libraries, run as they are; the only part of prediction that needs torch."""
