@@ -27,7 +27,9 @@ HIDE_PX, SEED = 0.12, 7  # how far above the brows hiding begins, of the way fro
 def looked_at(pack, picks, look, room, stream):
     """Crops (n, 1, 128, 128) of faces as the network takes them."""
     import gender_crops as made
-    from photometry import stretched, through_camera
+
+    from thermvision.tasks.training.augment.recipe import through_camera
+    from thermvision.tasks.training.augment.stretch import stretched
 
     kelvin, points, n = pack.kelvin(picks), pack.points[picks], len(picks)
     masks = made.face_masks(points, torch.full((n,), HIDE_PX), torch.full((n,), 40.0))
@@ -138,7 +140,7 @@ def judge(tell, packs, any_hair, room, count, stream):
         kept[look] = p = probabilities(logits_of(tell, test, look, room) / told["temperature"])
         told[f"{look}, yaw under 60"] = figures(p[yaw < 60], male[yaw < 60], test.person[yaw < 60], stream)
         told[f"{look}, yaw under 60"]["calibration error"] = round(calibration_error(p[yaw < 60], male[yaw < 60]), 4)
-    for name, those in groups_of(test).items():
+    for name, those in ((name, those) for name, those in groups_of(test).items() if those.any()):
         told[f"camera, {name}"] = figures(kept["camera"][those], male[those], test.person[those], stream)
     if any_hair:
         free = read_packs(any_hair, list(range(FOLDS)), count)

@@ -10,8 +10,12 @@ import numpy as np
 import torch
 from crops import covered
 from gender_pack import PACK_PX, PACK_ROOM, turns
-from photometry import chance, normal, smooth_noise, stretched, through_camera, uniform
 from torch.nn import functional
+
+from thermvision.tasks.training.augment.draws import chance, normal, uniform
+from thermvision.tasks.training.augment.recipe import through_camera
+from thermvision.tasks.training.augment.smooth_fields import smooth_noise
+from thermvision.tasks.training.augment.stretch import stretched
 
 CROP_PX, LEAST_PX = 128, 18
 ROOMS, TIGHT_ROOMS = (1.25, 1.9), (0.95, 1.25)  # side of a crop over the longer side of the face box
