@@ -1,6 +1,6 @@
 """Judge the gender network on simulated people it was not trained on, and find the temperature that makes its logit a probability.
 
-    python tools/judge_gender.py --packs runs/gender/packed runs/gender/anyhair --onnx runs/gender/gender.onnx --out runs/gender/judged
+    python tools/judge_gender.py --packs runs/gender/packed --any-hair runs/gender/anyhair --onnx runs/gender/gender.onnx --out runs/gender/judged
 
 Faces come from packs of tools/faces/gender_pack.py: fold 1 for the temperature and for choosing the room, fold 0 for the
 figures. Each is cut as `annotate` cuts it, its box and roll off by a few per cent, shown by a camera as in training, and
@@ -19,6 +19,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parent / "faces"))
 ROOMS = (1.0, 1.2, 1.35, 1.5, 1.65, 1.85)
+FEWER = 0.4  # of the faces, for choosing the room
 LOOKS = ("as it is", "hair hidden", "another's hair", "black-hot", "64 px", "24 px", "camera")
 HIDE_PX, SEED = 0.12, 7  # how far above the brows hiding begins, of the way from chin to brows
 
@@ -26,7 +27,9 @@ HIDE_PX, SEED = 0.12, 7  # how far above the brows hiding begins, of the way fro
 def looked_at(pack, picks, look, room, stream):
     """Crops (n, 1, 128, 128) of faces as the network takes them."""
     import gender_crops as made
-    from photometry import stretched, through_camera
+
+    from thermvision.tasks.training.augment.recipe import through_camera
+    from thermvision.tasks.training.augment.stretch import stretched
 
     kelvin, points, n = pack.kelvin(picks), pack.points[picks], len(picks)
     masks = made.face_masks(points, torch.full((n,), HIDE_PX), torch.full((n,), 40.0))
@@ -61,7 +64,7 @@ def logits_of(tell, pack, look, room, step=96):
     stream, told = torch.Generator().manual_seed(SEED), []
     for start in range(0, len(pack), step):
         x = looked_at(pack, np.arange(start, min(start + step, len(pack))), look, room, stream).numpy()
-        told.append(0.5 * (tell(x) + tell(np.ascontiguousarray(x[..., ::-1]))))
+        told.append(tell(np.concatenate([x, x[..., ::-1]])).reshape(2, -1).mean(axis=0))
     return np.concatenate(told).astype(float)
 
 
@@ -87,7 +90,7 @@ def figures(p_male, male, person, stream):
     from thermvision.tasks.measures.bootstrap import estimate, person_numbers
     from thermvision.tasks.measures.gender import gender_statistics
 
-    names, numbers = person_numbers([str(one) for one in person])
+    names, numbers = person_numbers([str(one % 100_000) for one in person])  # of one index: alike in all folders
     strata = np.zeros(len(names), np.int64)
     strata[numbers] = male
     told = {"images": len(male), "people": len(names)}
@@ -107,32 +110,40 @@ def groups_of(pack):
     return found
 
 
-def judge(tell, packs, any_hair, room, stream):
+def by_room(tell, packs, count):
+    """Share of right answers on fold 1 within 60 degrees of yaw, for each room and look."""
+    from gender_crops import read_packs
+    from train_gender import VALIDATION_FOLD
+
+    pack = read_packs(packs, [VALIDATION_FOLD], round(FEWER * count))
+    near, male = pack.pose_deg[:, 0].abs().numpy() <= 60, pack.male.numpy() > 0.5
+    return {
+        f"{room:g}": {look: round(float(((logits_of(tell, pack, look, room) > 0) == male)[near].mean()), 4) for look in ("as it is", "another's hair", "camera")}
+        for room in ROOMS
+    }  # fmt: skip
+
+
+def judge(tell, packs, any_hair, room, count, stream):
     """All figures: by look, by group, and of people whose hair was drawn whatever their gender."""
     from gender_crops import read_packs
+    from gender_pack import FOLDS
     from train_gender import TEST_FOLD, VALIDATION_FOLD
 
-    check = read_packs(packs, [VALIDATION_FOLD])
-    near = check.pose_deg[:, 0].abs().numpy() <= 60
-    chosen = {
-        f"{one:g}": [float(((logits > 0) == check.male.numpy().astype(bool))[near].mean()) for logits in
-                     (logits_of(tell, check, look, one) for look in ("as it is", "another's hair", "camera"))]
-        for one in ROOMS
-    }  # fmt: skip
-    told = {"accuracy on fold 1 by room (as it is, another's hair, camera)": chosen}
+    told = {"right on fold 1 by room": by_room(tell, packs, count)}
+    check = read_packs(packs, [VALIDATION_FOLD], count)
     hard = np.concatenate([logits_of(tell, check, look, room) for look in ("another's hair", "camera")])
     told["temperature"] = round(temperature_of(hard, np.tile(check.male.numpy() > 0.5, 2)), 3)
-    test = read_packs(packs, [TEST_FOLD])
+    test = read_packs(packs, [TEST_FOLD], count)
     male, yaw = test.male.numpy() > 0.5, test.pose_deg[:, 0].abs().numpy()
     kept = {}
     for look in LOOKS:
         kept[look] = p = probabilities(logits_of(tell, test, look, room) / told["temperature"])
         told[f"{look}, yaw under 60"] = figures(p[yaw < 60], male[yaw < 60], test.person[yaw < 60], stream)
         told[f"{look}, yaw under 60"]["calibration error"] = round(calibration_error(p[yaw < 60], male[yaw < 60]), 4)
-    for name, those in groups_of(test).items():
+    for name, those in ((name, those) for name, those in groups_of(test).items() if those.any()):
         told[f"camera, {name}"] = figures(kept["camera"][those], male[those], test.person[those], stream)
     if any_hair:
-        free = read_packs(any_hair, [TEST_FOLD])
+        free = read_packs(any_hair, list(range(FOLDS)), count)
         for look in ("as it is", "camera"):
             p = probabilities(logits_of(tell, free, look, room) / told["temperature"])
             those = free.pose_deg[:, 0].abs().numpy() < 60
@@ -159,22 +170,30 @@ def sheet(test, p_male, room, path, columns=12, rows=8):
 
 def main():
     import onnxruntime
-    from thermvision.faces.gender_reading import ROOM_GENDER
 
+    from thermvision.faces.gender_reading import ROOM_GENDER
     from thermvision.rng import rng
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--packs", type=Path, nargs="+", required=True)
-    parser.add_argument("--any-hair", type=Path, nargs="*", default=[], help="packs of people with any hair")
+    parser.add_argument(
+        "--any-hair", type=Path, nargs="*", default=[], help="packs of people with any hair, none of them trained on"
+    )
     parser.add_argument("--onnx", type=Path, required=True)
     parser.add_argument("--room", type=float, default=ROOM_GENDER)
+    parser.add_argument("--count", type=int, default=1000, help="faces of each fold that are looked at")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     torch.set_num_threads(1)
     session = onnxruntime.InferenceSession(args.onnx, providers=["CPUExecutionProvider"])
     args.out.mkdir(parents=True, exist_ok=True)
     told, test, kept = judge(
-        lambda x: session.run(None, {"x": x})[0], args.packs, args.any_hair, args.room, rng(SEED, "judge gender")
+        lambda x: session.run(None, {"x": x})[0],
+        args.packs,
+        args.any_hair,
+        args.room,
+        args.count,
+        rng(SEED, "judge gender"),
     )
     (args.out / "figures.json").write_text(json.dumps(told, indent=1))
     sheet(test, kept["as it is"], args.room, args.out / "worst.png")

@@ -91,6 +91,14 @@ def test_each_format(folder, tmp_path, name, more, kind):
         assert (tmp_path / name / "slope.txt").read_text() == ""
 
 
+@pytest.mark.parametrize(("more", "told"), [((), True), (("--no-gender",), False)])
+def test_gender_is_told_unless_it_is_left_out(folder, tmp_path, more, told):
+    out = tmp_path / "faces.json"
+    assert main(["annotate", str(folder / "sub"), "--out", str(out), *more]) == 0
+    (face,) = json.loads(out.read_text())["images"][0]["faces"]
+    assert (face["male_probability"] is not None) == told
+
+
 def test_tracks_in_a_video_and_in_numbered_pictures(woman, man, tmp_path):
     both = np.concatenate([woman, man], axis=1)
     frames = [np.roll(both, 2 * step, axis=1) for step in range(4)]

@@ -53,6 +53,12 @@ def test_polarity_that_is_told_is_believed(woman):
     assert not seen(woman, "black-hot", kelvin=True).faces[0].black_hot
 
 
+def test_gender_is_told_unless_it_is_not_wanted(woman, row):
+    assert 0 <= row.faces[0].male_probability <= 1
+    left_out = look(picture(woman, kelvin=True), 1, min_score=0.3, polarity="auto", gender=False)
+    assert left_out.faces[0].male_probability is None
+
+
 def test_the_score_decides(woman, row):
     (face,) = row.faces
     assert seen(woman, kelvin=True, min_score=face.found.score + 0.01).faces == ()

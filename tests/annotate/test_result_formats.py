@@ -19,7 +19,9 @@ REGIONS = {"nose_tip": 305.127, "chin": 306.0}
 
 
 def rows():
-    two = picture_row(face_row(track_id=3, regions=REGIONS), face_row((60, 5, 119, 99), seed=1, track_id=4), frame=7)
+    two = picture_row(
+        face_row(track_id=3, regions=REGIONS, male=0.12346), face_row((60, 5, 119, 99), seed=1, track_id=4), frame=7
+    )
     return [two, picture_row(name="empty.png", image_id=2), picture_row(face_row(seed=2), name="sub/c.png", image_id=3)]
 
 
@@ -41,6 +43,7 @@ def test_coco_holds_an_object_for_each_face(tmp_path, points):
     assert first["bbox"] == [10, 20, 40, 60]
     assert first["score"] == 0.8765 and first["category_id"] == 1 and first["track_id"] == 3
     assert "track_id" not in found[2]
+    assert first["attributes"] == {"male_probability": 0.1235} and "attributes" not in found[2]
     keypoints = np.array(first["keypoints"]).reshape(-1, 3)
     face = rows()[0].faces[0].landmarks[points]
     assert len(keypoints) == int(points) == first["num_keypoints"]
@@ -70,6 +73,7 @@ def test_json_holds_everything(tmp_path):
     for points in (5, 54, 68, 70, 478):
         assert np.shape(face[f"landmarks_{points}_px"]) == (points, 2)
         assert len(face[f"landmarks_{points}_sd_px"]) == len(face[f"landmarks_{points}_visible"]) == points
+    assert [one["male_probability"] for one in first["faces"]] == [0.1235, None]
     assert face["bbox_xyxy_px"] == [10, 20, 50, 80] and face["polarity"] == "white-hot"
 
 
@@ -85,6 +89,7 @@ def test_csv_has_a_row_for_each_face_and_a_column_for_each_region(tmp_path):
         "3",
         "305.13",
     )
+    assert [row["male_probability"] for row in found] == ["0.1235", "", ""]
     assert found[2]["nose_tip_k"] == "" == found[2]["frame"]
     assert all(f"{name}_k" in first for name in REGION_NAMES)
     assert "x_4" in first and "x_5" not in first

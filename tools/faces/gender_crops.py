@@ -10,8 +10,12 @@ import numpy as np
 import torch
 from crops import covered
 from gender_pack import PACK_PX, PACK_ROOM, turns
-from photometry import chance, normal, smooth_noise, stretched, through_camera, uniform
 from torch.nn import functional
+
+from thermvision.tasks.training.augment.draws import chance, normal, uniform
+from thermvision.tasks.training.augment.recipe import through_camera
+from thermvision.tasks.training.augment.smooth_fields import smooth_noise
+from thermvision.tasks.training.augment.stretch import stretched
 
 CROP_PX, LEAST_PX = 128, 18
 ROOMS, TIGHT_ROOMS = (1.25, 1.9), (0.95, 1.25)  # side of a crop over the longer side of the face box
@@ -60,8 +64,8 @@ class Pack:
         return torch.from_numpy(crops.astype(np.float32))[:, None] * 0.01
 
 
-def read_packs(folders, folds):
-    """Crops of the folds in all packs; a person has another number in each pack."""
+def read_packs(folders, folds, most=None):
+    """Crops of the folds in all packs, or `most` of them at random; a person has another number in each pack."""
     files, parts = [], []
     for number, folder in enumerate(folders):
         rows = dict(np.load(folder / "rows.npz", allow_pickle=False))
@@ -72,6 +76,9 @@ def read_packs(folders, folds):
         rows["source"] = rows["source"] + 10 * number
         parts.append({name: values[kept] for name, values in rows.items()})
     told = {name: np.concatenate([part[name] for part in parts]) for name in parts[0] if name != "fold"}
+    if most is not None and most < len(told["place"]):
+        kept = np.sort(np.random.default_rng(0).choice(len(told["place"]), most, replace=False))
+        told = {name: values[kept] for name, values in told.items()}
     for name in ("points", "pose_deg", "male"):
         told[name] = torch.from_numpy(told[name]).float()
     return Pack(centikelvin=files, **told)

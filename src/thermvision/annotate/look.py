@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 
 from thermvision.annotate.pictures import ThermalPicture
@@ -9,6 +11,7 @@ from thermvision.annotate.rows import SEEN, FaceRow, LandmarkPoints, PictureRow
 from thermvision.annotate.settings import Polarity
 from thermvision.faces.boxes import MOST_BOXES
 from thermvision.faces.find import FoundFace, find_faces
+from thermvision.faces.gender_reading import male_probabilities
 from thermvision.faces.landmark_sets import sets_of
 from thermvision.faces.one_face import SURELY_VISIBLE
 from thermvision.faces.region_readings import read_regions
@@ -18,11 +21,13 @@ CROWD = f"shows {MOST_BOXES} faces, which is the most that are looked for; there
 _LEAST_SIDE_PX = 1.0  # of a box within the picture
 
 
-def look(picture: ThermalPicture, image_id: int, *, min_score: float, polarity: Polarity) -> PictureRow:
+def look(
+    picture: ThermalPicture, image_id: int, *, min_score: float, polarity: Polarity, gender: bool = True
+) -> PictureRow:
     """Every face of a picture with a score of `min_score` or more, the surest first.
 
-    polarity: of grey levels; `auto` believes the picture, face by face; kelvin is always white-hot. InputError for pictures
-    that `find_faces` does not take.
+    polarity: of grey levels; `auto` believes the picture, face by face; kelvin is always white-hot. gender: look for it too.
+    InputError for pictures that `find_faces` does not take.
     """
     told = polarity != "auto" and not picture.kelvin
     values = -picture.values if told and polarity == "black-hot" else picture.values
@@ -33,11 +38,13 @@ def look(picture: ThermalPicture, image_id: int, *, min_score: float, polarity: 
         warnings.append(PHOTOGRAPH)
     if len(faces) >= MOST_BOXES:
         warnings.append(CROWD)
+    men = male_probabilities(values, faces) if gender else np.full(len(faces), np.nan)
     rows = []
-    for face in faces:
+    for face, male in zip(faces, men.tolist(), strict=True):
         black_hot = polarity == "black-hot" if told else not picture.kelvin and face.inverted > 0.5
         regions = read_regions(picture.values, face.landmarks_px, face.visible > SEEN) if picture.kelvin else {}
-        rows.append(FaceRow(face, landmark_sets(face), black_hot, regions))
+        row = FaceRow(face, landmark_sets(face), black_hot, regions)
+        rows.append(row if np.isnan(male) else dataclasses.replace(row, male_probability=male))
     name = picture.name if picture.frame is None else f"{picture.name}#{picture.frame:06d}"
     return PictureRow(
         image_id, name, picture.frame, picture.time_s, width, height, picture.kelvin, picture.source, picture.palette,

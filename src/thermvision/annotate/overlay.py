@@ -73,6 +73,8 @@ def _face(draw: ImageDraw.ImageDraw, face: FaceRow, scale: float, width: int) ->
     draw.rectangle((left + 1, top + 1, right - 1, bottom - 1), outline=colour, width=line)
     _axes(draw, face, scale, _AXIS_SHARE * eyes)
     words = f"{found.score:.2f}" if face.track_id is None else f"{face.track_id}   {found.score:.2f}"
+    if face.male_probability is not None:
+        words += f"   male {face.male_probability:.2f}"
     _label(draw, words, left, top, colour, width)
 
 

@@ -30,6 +30,7 @@ class FaceRow:
     black_hot: bool
     regions_k: dict[str, float]  # temperatures read at the skin; empty where the picture holds none
     track_id: int | None = None  # None: not asked for
+    male_probability: float | None = None  # 0-1; None: not asked for, or the face is too small or turned too far
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ def _read_all(todo: Sequence[Source]) -> Iterator[tuple[tuple[int, ThermalPictur
 
 def _looked(picture: ThermalPicture, image_id: int, config: AnnotateConfig) -> PictureRow | Unread:
     try:
-        return look(picture, image_id, min_score=config.min_score, polarity=config.polarity)
+        return look(picture, image_id, min_score=config.min_score, polarity=config.polarity, gender=config.gender)
     except InputError as error:
         return Unread(picture.name, f"{picture.name}: {error}")
 

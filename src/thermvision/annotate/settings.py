@@ -57,6 +57,11 @@ class AnnotateConfig(BaseModel):
         tyro.conf.FlagCreatePairsOff[bool],
         Field(description="number the faces of videos and of numbered pictures: a face keeps its number"),
     ] = False
+    gender: Annotated[
+        tyro.conf.FlagCreatePairsOff[bool],
+        Field(description="do not tell how likely a face is a man's"),
+        tyro.conf.arg(help_behavior_hint="(default: it is told)"),
+    ] = True
     overlay: Annotated[
         Path | None, Field(description="folder for pictures with what was found drawn in"), _default("none", "DIR")
     ] = None

@@ -48,6 +48,11 @@ def read_crops(
     return tuple(np.asarray(one) for one in session("landmarks", networks).run(None, {"x": crops}))
 
 
+def male_logits(crops: Float32[np.ndarray, "b 1 128 128"], networks: Networks = SHIPPED) -> Float32[np.ndarray, " b"]:
+    """The gender network on stretched crops: logit of "male", calibrated so that its sigmoid is a probability."""
+    return np.asarray(session("gender", networks).run(None, {"x": crops})[0]).reshape(-1)
+
+
 def onnx_runtime(extra: str = EXTRA) -> Any:
     """The module; InputError where it is missing, with the extra of this package that brings it."""
     try:

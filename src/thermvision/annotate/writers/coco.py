@@ -37,7 +37,7 @@ class CocoWriter:
 
 
 def coco_object(row: PictureRow, face: FaceRow, landmarks: LandmarkSet) -> dict[str, Any]:
-    """One face; pose and track number are fields of our own, which COCO's tools pass over."""
+    """One face; pose, track number and `attributes` are fields of our own, which COCO's tools pass over."""
     found = face.found
     told: dict[str, Any] = {
         "image_id": row.image_id,
@@ -52,6 +52,8 @@ def coco_object(row: PictureRow, face: FaceRow, landmarks: LandmarkSet) -> dict[
     told |= {name: round(getattr(found, name), 1) for name in ("yaw_deg", "pitch_deg", "roll_deg")}
     if face.track_id is not None:
         told["track_id"] = face.track_id
+    if face.male_probability is not None:
+        told["attributes"] = {"male_probability": round(face.male_probability, 4)}
     return told
 
 

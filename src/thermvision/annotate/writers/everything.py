@@ -71,6 +71,7 @@ def face_object(face: FaceRow) -> dict[str, Any]:
         "polarity": "black-hot" if face.black_hot else "white-hot",
         "inverted": round(found.inverted, 4),
         "visible_light": round(found.visible_light, 4),
+        "male_probability": None if face.male_probability is None else round(face.male_probability, 4),
         "region_temperature_k": {name: round(kelvin, 2) for name, kelvin in face.regions_k.items()},
     }
     for name, points in face.landmarks.items():

@@ -16,6 +16,7 @@ from thermvision.faces.region_readings import REGION_NAMES
 COLUMNS = (
     "image_id", "file_name", "frame", "time_s", "track_id", "score", "left_px", "top_px", "right_px", "bottom_px", "yaw_deg",
     "pitch_deg", "roll_deg", "interocular_px", "polarity", "inverted", "visible_light", "temperature_source",
+    "male_probability",
 )  # fmt: skip
 
 
@@ -47,6 +48,7 @@ class TableWriter:
             "score": f"{found.score:.4f}", "polarity": "black-hot" if face.black_hot else "white-hot",
             "inverted": f"{found.inverted:.4f}", "visible_light": f"{found.visible_light:.4f}",
             "temperature_source": row.temperature_source,
+            "male_probability": "" if face.male_probability is None else f"{face.male_probability:.4f}",
         }  # fmt: skip
         sides = zip(("left_px", "top_px", "right_px", "bottom_px"), found.bbox_xyxy_px.tolist(), strict=True)
         cells |= {name: f"{side:.2f}" for name, side in sides}
