@@ -23,6 +23,12 @@ def test_shipped_models_are_known_to_be_synthetic(run):
     mine = chosen_model("gender", str(run), "mine")
     assert mine.name == "mine" and not mine.synthetic_only and mine.info.seen_people == {"F001"}
     assert (mine.room, mine.crop_px) == (1.7, 128)
+    write_info(run, "gender", "gender", ["simulated-3/F001"])
+    assert chosen_model("gender", str(run)).synthetic_only
+    write_info(run, "gender", "gender", ["simulated-3/F001", "tufts_001"])
+    assert not chosen_model("gender", str(run)).synthetic_only
+    write_info(run, "gender", "gender", people={"simulator": 5})
+    assert chosen_model("gender", str(run)).synthetic_only
 
 
 def test_a_file_alone_and_one_with_its_model_json(run, tmp_path):

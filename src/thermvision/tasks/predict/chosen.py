@@ -13,6 +13,7 @@ from thermvision.types import InputError
 from thermvision.wording import did_you_mean
 
 SHIPPED_NAME, SHIPPED_FINDER, HUB_PREFIX = "shipped", "shipped-finder", "transformers:"
+SIMULATED = "simulated-"  # begins the names that training gives to people of simulated sets
 _MULTIPLE = 32
 
 
@@ -24,6 +25,7 @@ class ChosenModel:
     name: str  # as it stands in tables
     networks: Networks = SHIPPED
     hub: str = ""
+    shipped: bool = False
     alone: bool = False  # detect: the finder's boxes as they are, without the landmark network's second look
     info: ModelInfo | None = None  # None: nothing is known of its training
     room: float = ROOM_GENDER
@@ -32,8 +34,10 @@ class ChosenModel:
     @property
     def synthetic_only(self) -> bool:
         """Whether it is known to have learnt from simulated people alone."""
-        shipped = self.name in (SHIPPED_NAME, SHIPPED_FINDER)
-        return shipped or (self.info is not None and self.info.simulator_seed is not None and not self.info.seen_people)
+        if self.info is None:
+            return self.shipped
+        known = self.info.simulator_seed is not None or bool(self.info.seen_people)
+        return known and all(name.startswith(SIMULATED) for name in self.info.seen_people)
 
 
 def chosen_model(task: str, asked: str, name: str = "") -> ChosenModel:
@@ -47,7 +51,7 @@ def chosen_model(task: str, asked: str, name: str = "") -> ChosenModel:
             raise InputError(
                 "no gender network is shipped with this version; give a run folder of `thermvision train gender`"
             )
-        return ChosenModel(task, name or asked, alone=asked == SHIPPED_FINDER)
+        return ChosenModel(task, name or asked, shipped=True, alone=asked == SHIPPED_FINDER)
     if asked.startswith(HUB_PREFIX):
         if task != "detect":
             raise InputError(f"--model {asked} is a detector; expected shipped, a run folder or an ONNX file for {task}")  # fmt: skip
