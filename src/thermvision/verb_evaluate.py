@@ -57,8 +57,8 @@ class EvaluateOptions(BaseModel):
     ] = "auto"
     every: Annotated[int, Field(ge=1, description="only each N-th frame of a clip")] = 1
     least_visible: Annotated[
-        float, Field(ge=0, le=1, description="detect: faces less visible than that are no faces")
-    ] = 0.0
+        float, Field(ge=0, le=1, description="detect: faces less visible than that are neither missed nor false")
+    ] = 0.25
     draws: Annotated[int, Field(ge=100, le=100_000, description="of the bootstrap over people")] = 10_000
     name: Annotated[
         str, Field(description="of the model in the tables"), tyro.conf.arg(metavar="WORD", help_behavior_hint="(default: the model's)")

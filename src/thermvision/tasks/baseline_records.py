@@ -63,7 +63,14 @@ def _constant_box(train: Sequence[LabelledImage], test: Sequence[LabelledImage],
     sizes = np.array([[one.width_px, one.height_px] for one in train for _ in one.faces_xyxy_px], float).reshape(-1, 2)
     box = fit_constant_box(np.concatenate([one.faces_xyxy_px for one in train]), sizes)
     found = [
-        ImageBoxes(one.image, one.person, box.box_xyxy_px(one.width_px, one.height_px), np.ones(1), one.faces_xyxy_px)
+        ImageBoxes(
+            one.image,
+            one.person,
+            box.box_xyxy_px(one.width_px, one.height_px),
+            np.ones(1),
+            one.faces_xyxy_px,
+            one.hidden_xyxy_px,
+        )
         for one in test
     ]
     return detection_record(found, model=CONSTANT_BOX, **about)

@@ -47,6 +47,9 @@ class LabelledImage:
     boxes_labelled: bool = True  # false where nobody labelled the image's faces, which is not the same as no face
     groups: dict[str, str] = field(default_factory=dict)  # what the source says of GROUPS; empty word: none worn
     thumbnail: Float[np.ndarray, " t"] | None = None  # of the face, where the picture itself was let go
+    hidden_xyxy_px: Float[np.ndarray, "h 4"] = field(
+        default_factory=lambda: np.zeros((0, 4))
+    )  # faces of which less than `least_visible` is seen: neither asked for nor held against a detector
     kelvin: bool = True  # false where `temperature_k` are grey levels over a span that stands for nothing measured
 
     @property
@@ -70,7 +73,7 @@ def labelled_images(
 ) -> Iterator[LabelledImage]:
     """Each `every`-th frame of each clip, in the order of the clips' names; InputError if there is no data set.
 
-    least_visible: faces whose seen share is less are left out of `faces_xyxy_px`. skipped: takes the name of each image (or clip) that cannot
+    least_visible: faces whose seen share is less are in `hidden_xyxy_px` in place of `faces_xyxy_px`. skipped: takes the name of each image (or clip) that cannot
     be read and why, and the rest goes on; without it the first one raises.
     """
     for clip in clip_folders(dataset):
@@ -116,9 +119,10 @@ def _labelled(clip: str, row: dict[str, Any], pictures: bool, least_visible: flo
     everyone, labelled = row["faces"], row["faces"] is not None or row["bbox_xyxy_px"] is not None
     if everyone is None:  # a set in which only the row's own face is labelled
         everyone = [{"bbox_xyxy_px": row["bbox_xyxy_px"], "visible_share": 1.0, "subject": row["subject"]}] if row["bbox_xyxy_px"] else []  # fmt: skip
-    faces = [
-        face["bbox_xyxy_px"] for face in everyone if face["bbox_xyxy_px"] and _share(face["visible_share"]) >= least_visible
-    ]  # fmt: skip
+    faces: tuple[list[Any], list[Any]] = ([], [])  # seen, hidden
+    for face in everyone:
+        if face["bbox_xyxy_px"]:
+            faces[_share(face["visible_share"]) < least_visible].append(face["bbox_xyxy_px"])
     header = row["image"]["bytes"][:24]
     if header[:8] != _PNG or len(header) < 24:
         raise InputError("it is no PNG")
@@ -133,7 +137,8 @@ def _labelled(clip: str, row: dict[str, Any], pictures: bool, least_visible: flo
         width_px=int(width),
         height_px=int(height),
         bbox_xyxy_px=_numbers(row["bbox_xyxy_px"], 4),
-        faces_xyxy_px=np.array(faces, float).reshape(-1, 4),
+        faces_xyxy_px=np.array(faces[0], float).reshape(-1, 4),
+        hidden_xyxy_px=np.array(faces[1], float).reshape(-1, 4),
         landmarks_68_px=_numbers(row["landmarks_68_px"], 68, 2),
         pose_deg=np.array([row["yaw_deg"], row["pitch_deg"], row["roll_deg"]], float),  # None becomes NaN
         temperature_k=temperature_k(row) if pictures else None,

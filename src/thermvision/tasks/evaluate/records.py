@@ -70,6 +70,7 @@ def _boxes(images: Sequence[LabelledImage], said: Sequence[Prediction], about: d
             np.array([face.bbox_xyxy_px for face in one.faces], float).reshape(-1, 4),
             np.array([face.score for face in one.faces], float),
             image.faces_xyxy_px,
+            image.hidden_xyxy_px,
         )
         for image, one in zip(images, said, strict=True)
     ]

@@ -14,6 +14,7 @@ from thermvision.tasks.labelled import LabelledImage
 from thermvision.tasks.measures.landmark_points import CONVENTIONS
 
 CUT, OUTSIDE = "boxes reach beyond their images and were cut", "boxes lie wholly outside their images and were left out"
+HIDDEN = "faces of which too little is seen (--least-visible) were neither asked for nor held against"
 UNLABELLED = {
     "detect": "images whose faces nobody labelled were left out",
     "landmarks": "images without landmarks were left out",
@@ -37,7 +38,10 @@ def cleaned(image: LabelledImage, counts: Counter[str]) -> LabelledImage:
         own = own_cut if (own_cut[2:] > own_cut[:2]).all() else np.full(4, np.nan)
     else:
         own = _about_points(image)
-    return dataclasses.replace(image, faces_xyxy_px=cut[kept], bbox_xyxy_px=own)
+    hidden = np.clip(image.hidden_xyxy_px, 0, size)
+    hidden = hidden[(hidden[:, 2:] > hidden[:, :2]).all(axis=1)]  # not of those that are no numbers
+    counts[HIDDEN] += len(hidden)
+    return dataclasses.replace(image, faces_xyxy_px=cut[kept], hidden_xyxy_px=hidden, bbox_xyxy_px=own)
 
 
 def _about_points(image: LabelledImage) -> Float[np.ndarray, " 4"]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -24,6 +24,9 @@ class ImageBoxes:
     found_xyxy_px: Float[np.ndarray, "n 4"]
     score: Float[np.ndarray, " k"]  # one for each found box
     true_xyxy_px: Float[np.ndarray, "m 4"]
+    ignored_xyxy_px: Float[np.ndarray, "h 4"] = field(
+        default_factory=lambda: np.zeros((0, 4))
+    )  # faces that need not be found, such as hidden ones; boxes on them are no mistakes
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,9 @@ def match_image(
     Boxes of equal score go by their places, of equal overlap the first face is taken, so their order says nothing.
     """
     found = checked_boxes(boxes.found_xyxy_px, f"found boxes of {boxes.image}")
-    true = checked_boxes(boxes.true_xyxy_px, f"true boxes of {boxes.image}")
+    asked = checked_boxes(boxes.true_xyxy_px, f"true boxes of {boxes.image}")
+    hidden = checked_boxes(boxes.ignored_xyxy_px, f"ignored boxes of {boxes.image}")
+    true = np.concatenate([asked, hidden])
     score = np.asarray(boxes.score, np.float64)
     if len(score) != len(found) or not np.isfinite(score).all():
         raise InputError(
@@ -83,7 +88,7 @@ def match_image(
         )
     order = np.lexsort((*found.T[::-1], -score))
     found, score = found[order], score[order]
-    outside = _outside(true, face_height_px)
+    outside = np.concatenate([_outside(asked, face_height_px), np.ones(len(hidden), bool)])
     levels = np.asarray(thresholds, float)[:, None]
     face = np.full((len(levels), len(found)), _NOTHING, np.int64)
     ignored = np.zeros_like(face, dtype=bool)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
+from thermvision.faces.gender_reading import ROOM_GENDER
 from thermvision.faces.networks import FINDER_LONG_SIDE_PX, SHIPPED, Networks, session
 from thermvision.tasks.models import HUB_FOLDER, MODEL_JSON, MODEL_ONNX, ModelInfo, read_model_info
-from thermvision.tasks.training.crops import CROP_PX, ROOM_GENDER
+from thermvision.tasks.training.crops import CROP_PX
 from thermvision.types import InputError
 from thermvision.wording import did_you_mean
 

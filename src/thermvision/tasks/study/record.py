@@ -25,7 +25,11 @@ REGIMES = ("real-only", "synthetic-only", "hybrid", "synthetic-then-real", "low-
 FIELDS: dict[str, tuple[str, ...]] = {
     "detect": ("found_xyxy_px", "score", "true_xyxy_px"), "landmarks": ("nme",), "gender": ("p_male", "is_male"),
 }  # fmt: skip
-OPTIONAL: dict[str, tuple[str, ...]] = {"detect": (), "landmarks": ("yaw_deg", "pose_error_deg"), "gender": ("groups",)}
+OPTIONAL: dict[str, tuple[str, ...]] = {
+    "detect": ("ignored_xyxy_px",),
+    "landmarks": ("yaw_deg", "pose_error_deg"),
+    "gender": ("groups",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +79,11 @@ class StudyRecord:
 
     def boxes(self) -> list[ImageBoxes]:
         """The images of a detection record."""
-        rows = zip(self.image, self.person, *(self.items[name] for name in FIELDS["detect"]), strict=True)
+        ignored = self.items.get("ignored_xyxy_px", [[]] * len(self.image))
+        rows = zip(self.image, self.person, *(self.items[name] for name in FIELDS["detect"]), ignored, strict=True)
         return [
-            ImageBoxes(image, person, _boxes(found), np.array(score, float), _boxes(true))
-            for image, person, found, score, true in rows
+            ImageBoxes(image, person, _boxes(found), np.array(score, float), _boxes(true), _boxes(hidden))
+            for image, person, found, score, true, hidden in rows
         ]
 
 
@@ -89,6 +94,8 @@ def detection_record(images: Sequence[ImageBoxes], **about: Any) -> StudyRecord:
         "score": [one.score.tolist() for one in images],
         "true_xyxy_px": [np.round(one.true_xyxy_px, 2).tolist() for one in images],
     }
+    if any(len(one.ignored_xyxy_px) for one in images):
+        items["ignored_xyxy_px"] = [np.round(one.ignored_xyxy_px, 2).tolist() for one in images]
     return StudyRecord("detect", image=tuple(one.image for one in images), person=tuple(one.person for one in images), items=items, **about)  # fmt: skip
 
 

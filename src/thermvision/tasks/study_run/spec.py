@@ -93,7 +93,9 @@ class PartSpec(BaseModel):
     pretrain_share: float = Field(0.5, gt=0, lt=1, description="synthetic-then-real: share of the steps on synthetic people")  # fmt: skip
     normaliser: Normaliser = "box diagonal"
     boxes: Literal["auto", "found", "label"] = Field("label", description="whose box landmarks and gender are read in")
-    least_visible: float = Field(0.0, ge=0, le=1, description="detect: faces less visible than that are no faces")
+    least_visible: float = Field(
+        0.0, ge=0, le=1, description="detect: faces less visible than that are neither missed nor false"
+    )
 
 
 class PublishedSpec(BaseModel):

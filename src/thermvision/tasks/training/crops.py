@@ -12,7 +12,6 @@ from thermvision.faces.sampling import resampled
 
 CROP_PX = 128
 ROOM_LANDMARKS = ROOM  # side of a crop over the longer side of the face box
-ROOM_GENDER = 1.8  # hair and neck in view
 
 
 @dataclass(frozen=True, slots=True)

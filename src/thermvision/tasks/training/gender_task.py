@@ -12,10 +12,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from thermvision.faces.gender_reading import ROOM_GENDER
 from thermvision.faces.sampling import stretched
 from thermvision.tasks.measures.gender import gender_figures
 from thermvision.tasks.models import MODEL_ONNX
-from thermvision.tasks.training.crops import CROP_PX, ROOM_GENDER, jittered, window_about
+from thermvision.tasks.training.crops import CROP_PX, jittered, window_about
 from thermvision.tasks.training.filmed import LEAST_CROP_PX, filmed
 from thermvision.tasks.training.networks.by_name import gender_network
 from thermvision.tasks.training.onnx_file import write_onnx

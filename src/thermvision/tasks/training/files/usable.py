@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from thermvision.tasks.training.crops import ROOM_GENDER
+from thermvision.faces.gender_reading import ROOM_GENDER
 from thermvision.tasks.training.files.pictures import face_by_face, whole
 from thermvision.tasks.training.files.rows import LabelledRow
 from thermvision.tasks.training.samples import Sample
