@@ -96,6 +96,9 @@ def test_rows_of_a_set_with_few_labels_are_read():
     assert one.faces_xyxy_px.tolist() == [[1, 2, 30, 28]] and (one.width_px, one.height_px) == (40, 30)
     assert np.isnan(one.landmarks_68_px).all() and np.isnan(one.pose_deg).all() and one.everyone == {"7"}
     assert one.temperature_k[0, 0] == pytest.approx(300)
+    everyone = [{"bbox_xyxy_px": [1.0, 2, 9, 9], "visible_share": share, "subject": None} for share in (0.1, 0.5, None)]
+    shared = _labelled("clip", row | {"faces": everyone}, pictures=False, least_visible=0.25)
+    assert len(shared.faces_xyxy_px) == 2 and len(shared.hidden_xyxy_px) == 1
     nobody = _labelled("clip", row | {"bbox_xyxy_px": None}, pictures=False, least_visible=0.0)
     assert nobody.faces_xyxy_px.shape == (0, 4) and np.isnan(nobody.bbox_xyxy_px).all()
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from thermvision.tasks.measures.average_precision import ap_statistic
 from thermvision.tasks.measures.box_matching import IOU_THRESHOLDS, ImageBoxes, face_of, match_image, overlap
 from thermvision.tasks.measures.detection import bin_name, detection_figures, detection_statistics
+from thermvision.tasks.study.record import detection_record
 from thermvision.types import InputError
 
 
@@ -209,3 +210,22 @@ def test_whose_landmarks_are_compared():
 def test_boxes_without_area_overlap_nothing():
     flat = np.array([[5.0, 5, 5, 5], [0, 0, 10, 0]])
     assert (overlap(flat, np.array([[0.0, 0, 10, 10], [5, 5, 5, 5]])) == 0).all()
+
+
+HIDDEN_CASES = {  # found, score, asked, hidden: missed, false per image, AP50
+    "found": ([A := [0, 0, 10, 10], B := [20, 0, 30, 10]], [0.9, 0.8], [A], [B], 0.0, 0.0, 1.0),
+    "not found": ([A], [0.9], [A], [B], 0.0, 0.0, 1.0),
+    "found twice": ([A, B, [20, 1, 30, 10]], [0.9, 0.8, 0.7], [A], [B], 0.0, 1.0, 1.0),
+    "on an asked one too": ([A], [0.9], [A], [A], 0.0, 0.0, 1.0),
+    "the asked one missed": ([B], [0.9], [A], [B], 1.0, 0.0, 0.0),
+}
+
+
+@pytest.mark.parametrize("case", HIDDEN_CASES.values(), ids=HIDDEN_CASES)
+def test_hidden_faces_are_neither_missed_nor_false(case):
+    found, score, asked, hidden, missed, false, ap = case
+    one = ImageBoxes("i", "p", np.array(found, float), np.array(score), np.array(asked, float), np.array(hidden, float))
+    figures = detection_figures([one], smallest_px=0)
+    assert (figures["missed"], figures["false per image"], figures["AP50"]) == (missed, false, pytest.approx(ap))
+    kept = detection_record([one], model="m", regime="real-only", test_set="t", seed=0).boxes()[0]
+    assert kept.ignored_xyxy_px.tolist() == hidden and detection_figures([kept], smallest_px=0) == pytest.approx(figures, nan_ok=True)  # fmt: skip

@@ -24,7 +24,7 @@ class ImageBoxes:
     found_xyxy_px: Float[np.ndarray, "n 4"]
     score: Float[np.ndarray, " k"]  # one for each found box
     true_xyxy_px: Float[np.ndarray, "m 4"]
-    ignored_xyxy_px: Float[np.ndarray, "h 4"] = field(
+    ignored_xyxy_px: Float[np.ndarray, "u 4"] = field(
         default_factory=lambda: np.zeros((0, 4))
     )  # faces that need not be found, such as hidden ones; boxes on them are no mistakes
 
