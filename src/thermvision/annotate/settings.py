@@ -50,7 +50,7 @@ class AnnotateConfig(BaseModel):
         _default("68 in coco and csv, none in yolo", "none|5|54|68|70|478"),
     ] = None
     min_score: Annotated[float, Field(ge=0.1, le=1, description="faces less sure than that are left out, 0.1 to 1")] = (
-        0.3
+        0.4
     )
     polarity: Annotated[Polarity, Field(description="of grey levels: whether white or black is warm")] = "auto"
     track: Annotated[

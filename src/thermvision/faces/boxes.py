@@ -10,8 +10,8 @@ from thermvision.faces.networks import FINDER_LONG_SIDE_PX, SHIPPED, Networks, f
 from thermvision.faces.sampling import resampled, stretched
 
 LONG_SIDE_PX, MULTIPLE = FINDER_LONG_SIDE_PX, 32
-LEAST_PEAK, MOST_OVERLAP, MOST_BOXES = 0.2, 0.4, 24
-# Share of the finder's long side, and what of it the picture takes up: a face that fills the picture is found the second way.
+LEAST_PEAK, MOST_OVERLAP, MOST_BOXES = 0.1, 0.4, 24
+# Share of the finder's long side, and how much wider than the picture the look is: a face that fills the picture is found the second way.
 LOOKS = ((1.0, 1.0), (0.5, 1.5))
 _CELL_PX = 4
 
@@ -34,10 +34,10 @@ def face_boxes(
 
 
 def _boxes_of_look(
-    picture: np.ndarray, size: float, room: float, networks: Networks, least_peak: float
+    picture: np.ndarray, share: float, room: float, networks: Networks, least_peak: float
 ) -> tuple[np.ndarray, np.ndarray]:
     height, width = picture.shape
-    scale = size * networks.finder_long_side_px / (room * max(height, width))  # network px for one of the picture
+    scale = share * networks.finder_long_side_px / (room * max(height, width))  # network px for one of the picture
     rows, columns = (MULTIPLE * int(np.ceil(room * side * scale / MULTIPLE - 1e-6)) for side in (height, width))
     middle = np.array([width, height]) / 2
     seen = resampled(picture, middle, np.diag([columns, rows]) / (2 * scale), rows, columns)

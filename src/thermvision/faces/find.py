@@ -12,7 +12,7 @@ from thermvision.faces.networks import SHIPPED, Networks
 from thermvision.faces.reading import MESH, read_face
 from thermvision.types import InputError
 
-LEAST_SCORE = 0.3
+LEAST_SCORE = 0.4
 LEAST_SIDE_PX, MOST_SIDE_PX = 16, 16384
 KELVIN_RANGE = (150.0, 1500.0)
 _CERTAIN_SHARE = 0.04  # of the inter-ocular distance: below it all landmarks count alike
