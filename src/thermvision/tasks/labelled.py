@@ -47,7 +47,7 @@ class LabelledImage:
     boxes_labelled: bool = True  # false where nobody labelled the image's faces, which is not the same as no face
     groups: dict[str, str] = field(default_factory=dict)  # what the source says of GROUPS; empty word: none worn
     thumbnail: Float[np.ndarray, " t"] | None = None  # of the face, where the picture itself was let go
-    hidden_xyxy_px: Float[np.ndarray, "h 4"] = field(
+    hidden_xyxy_px: Float[np.ndarray, "hidden 4"] = field(
         default_factory=lambda: np.zeros((0, 4))
     )  # faces of which less than `least_visible` is seen: neither asked for nor held against a detector
     kelvin: bool = True  # false where `temperature_k` are grey levels over a span that stands for nothing measured
