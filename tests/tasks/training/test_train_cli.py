@@ -13,10 +13,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import torch
+from tasks.made_sets import row, write_set
 
 from thermvision.cli import main
 from thermvision.tasks.models import read_model_info
 from thermvision.tasks.training.checkpoint import CHECKPOINT
+from thermvision.tasks.training.files.read import read_sets
+from thermvision.tasks.training.files.shelf import Shelf
 from thermvision.tasks.training.history import read_history
 
 QUICK = ["--every", "5", "--batch-size", "4", "--threads", "1"]
@@ -79,7 +82,7 @@ def test_killed_and_started_again_equals_uninterrupted(portraits, tmp_path):
     assert one["best_rank"] == other["best_rank"] and one["step"] == other["step"] == 40
     assert (tmp_path / "whole/model.onnx").read_bytes() == (tmp_path / "killed/model.onnx").read_bytes()
     kept = [
-        [(row["step"], row["loss"], row.get("validation")) for row in read_history(tmp_path / name)]
+        [(one["step"], one["loss"], one.get("validation")) for one in read_history(tmp_path / name)]
         for name in ("whole", "killed")
     ]
     assert kept[0] == kept[1] and len(kept[0]) == 40
@@ -129,6 +132,25 @@ def test_damaged_images_and_clips_are_skipped_counted_and_listed(copied, tmp_pat
     left_out = read_model_info(tmp_path / "run").more["learnt_from"]["left_out"]
     assert sorted(name for name, _ in left_out) == [f"{clips[0]}/00000", f"{clips[0]}/00005", clips[1], clips[4]]
     assert "4 images or clips could not be used" in caplog.text
+
+
+def test_two_sets_whose_people_have_the_same_names(tmp_path, settings):
+    """Other people, other genders, dealt otherwise: nobody of a name learns in one set and chooses in the other."""
+    kinds = ("female", "male")
+
+    def made(name, count, turned):
+        clips = {f"coco_{k}": [row(f"coco_{k}", 10 * k + n, gender=kinds[(k + turned) % 2], split="") for n in range(2)] for k in range(count)}  # fmt: skip
+        return write_set(tmp_path / name, clips)
+
+    folders = [made("one", 8, 0), made("other", 14, 1)]
+    for seed in range(4):
+        shelf = Shelf(tmp_path)
+        source = read_sets(folders, settings("gender", every=1, seed=seed), shelf)
+        assert set(source.people["train"]) and not set(source.people["train"]) & set(source.people["validation"])
+        assert any("8 people are named in several data sets (coco_0, coco_1, coco_2, ...)" in one for one in source.notes)  # fmt: skip
+        seen = {one.people[0] for one in source.draws.draw(0, 100, np.random.default_rng(0))}
+        assert seen <= set(source.people["train"]) and 0.3 < source.male_share < 0.7
+        shelf.close()
 
 
 def one_class(dataset):
@@ -232,7 +254,6 @@ def test_a_dry_run_reads_and_writes_nothing(portraits, tmp_path, capsys):
 
 
 def test_shelved_pictures_come_back(tmp_path):
-    from thermvision.tasks.training.files.shelf import Shelf
     from thermvision.tasks.training.samples import Sample
 
     nothing = (
