@@ -33,7 +33,9 @@ VIEWS = {  # kelvin -> values, whether they are kelvin
 @pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS)
 def test_pictures(view, portrait):
     values, kelvin = view(portrait.temperature_k)
-    row = annotated(ThermalPicture("p", None, None, values, kelvin, "", None, "", ()), 1, min_score=0.3, polarity="auto")
+    row = annotated(
+        ThermalPicture("p", None, None, values, kelvin, "", None, "", ()), 1, min_score=0.3, polarity="auto"
+    )
     faces = LOOK(values, kelvin=kelvin)
     if not row.faces:  # what no face is found on is read as a crop
         assert [face.box_from for face in faces] == ["whole"]
