@@ -5,9 +5,11 @@ import shutil
 
 import pytest
 import yaml
-from tasks.made_sets import row, write_set
+from tasks.made_sets import SEED, row, write_set
+from tasks.onnx_made import gender_by_contrast, write_info
 
 from thermvision.cli import main
+from thermvision.tasks.splits import split_people
 from thermvision.tasks.study.record import read_records
 
 CLASSES = ("female", "male")
@@ -101,6 +103,38 @@ def test_sets_can_be_elsewhere(sets, run, tmp_path):
     assert code == 2 and "did you mean 'site'" in told["error"]
     code, told = run(settings, "--dry-run")
     assert code == 0 and "which is not there" in "\n".join(told["plan"])
+
+
+def test_people_named_as_those_who_are_trained_on_are_told(sets, run, tmp_path):
+    """Ten of the names of `more` are those of `site`, of whom eight are trained on; both of `same` are."""
+    folders = sets | {"more": write_set(tmp_path / "more", people("a", 14)), "same": write_set(tmp_path / "same", people("a", 2))}  # fmt: skip
+    told = {one: {"kind": "stand-in", "data": str(folders[one])} for one in ("site", "more", "same")}
+    seed = next(k for k in range(99) if not {"a0", "a1"} & set(part_people(k)))
+    part = {"task": "detect", "real": "site", "tests": ["more", "same"]}
+    code, told = run({"title": "Namesakes", "seeds": [seed], "draws": 100, "sets": told, "parts": [part]})
+    assert code == 2 and told["records"] == 2
+    assert [one["what"] for one in told["failed"]] == [f"part 1, seed {seed}: test on same"]
+    assert "named as people of site who are trained on" in told["failed"][0]["why"]
+    assert any("16 images of more show people named as those who are trained on" in one for one in told["notes"])
+
+
+def part_people(seed):
+    """Who of `site` is tested."""
+    return split_people({f"a{k}": "person" for k in range(10)}, seed).test
+
+
+def test_a_given_model_of_the_simulators_same_people_is_refused(run, portraits, tmp_path):
+    folders = {}
+    for seed in (SEED, SEED + 1):
+        gender_by_contrast(tmp_path / f"net{seed}" / "model.onnx")
+        folders[seed] = str(write_info(tmp_path / f"net{seed}", "gender", "gender", people={"simulator": seed}))
+    models = [{"name": f"seed {seed}", "given": folder} for seed, folder in folders.items()]
+    part = {"task": "gender", "real": "made", "split": "own", "models": models}
+    made = {"kind": "stand-in", "data": str(portraits), "every": 30}
+    code, told = run({"title": "Given", "seeds": [0], "draws": 100, "sets": {"made": made}, "parts": [part]})
+    assert code == 2 and told["records"] == 3 + 1
+    (failed,) = told["failed"]
+    assert f"simulator's people of seed {SEED}, and" in failed["why"]
 
 
 @pytest.mark.parametrize(("text", "says"), [("a: [", "is not valid YAML"), ("title: x", "sets is missing"), (None, "does not exist")])  # fmt: skip

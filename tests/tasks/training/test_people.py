@@ -2,6 +2,7 @@
 
 import pytest
 
+from thermvision.tasks.training.files.namesakes import keep_apart
 from thermvision.tasks.training.files.people import Owner, deal, owner_unit
 from thermvision.types import InputError
 
@@ -45,6 +46,20 @@ REFUSED = {
 def test_what_cannot_be_dealt_is_refused(rows, said):
     with pytest.raises(InputError, match=said):
         deal(rows, 0, "set")
+
+
+def test_a_name_in_two_sets_is_never_on_both_sides():
+    """Whoever chooses in one set teaches in none, seen in passing or not; others keep their parts."""
+    sets = [
+        owners(("a", "train"), ("b", "train", "c"), ("d", "train"), ("e", "validation", "f")),
+        owners(("a", "validation"), ("c", "validation"), ("f", "train"), ("g", "train")),
+    ]
+    parts = [deal(of, 0, f"set {k}") for k, of in enumerate(sets)]
+    notes = keep_apart(parts, sets)
+    assert [(one.train, one.validation) for one in parts] == [([2], []), ([2, 3], [0, 1])]
+    assert len(notes) == 1 and "1 people are named in several data sets (a)" in notes[0] and "3 images" in notes[0]
+    apart = [owners(("a", "train"), ("b", "validation")), owners(("?0", "train"), ("c", "validation"))]
+    assert keep_apart([deal(of, 0, "set") for of in apart], apart) == []
 
 
 def test_nobody_by_name_is_dealt_by_recording_or_by_image():

@@ -11,6 +11,7 @@ from jaxtyping import Float, Float32
 
 from thermvision.faces.boxes import face_boxes
 from thermvision.faces.find import FoundFace, check_picture, find_faces
+from thermvision.faces.gender_reading import male_probabilities
 from thermvision.faces.landmark_sets import sets_of
 from thermvision.faces.networks import session
 from thermvision.faces.reading import read_face, share
@@ -79,11 +80,17 @@ class Look:
         whole = np.array([0.0, 0.0, values.shape[1], values.shape[0]])
         if box is not None and self.boxes != "found":
             return [self._gender_in(values, box, "label")]
-        found = [one.bbox_xyxy_px.astype(float) for one in find_faces(values, kelvin=kelvin)]
+        found = find_faces(values, kelvin=kelvin)
         if box is not None:  # of a labelled image's own person
-            own = face_of(np.array(found).reshape(-1, 4), box)
-            return [self._gender_in(values, whole if own is None else found[own], "whole" if own is None else "found")]
-        return [self._gender_in(values, one, "found") for one in found] or [self._gender_in(values, whole, "whole")]
+            own = face_of(np.array([one.bbox_xyxy_px for one in found], float).reshape(-1, 4), box)
+            found = [] if own is None else [found[own]]
+        if not found:
+            return [self._gender_in(values, whole, "whole")]
+        boxes = [one.bbox_xyxy_px.astype(float) for one in found]
+        if not self.model.shipped:  # as it was trained: in a box, as the picture is
+            return [self._gender_in(values, one, "found") for one in boxes]
+        men = male_probabilities(values, found, room=self.model.room, networks=self.model.networks)
+        return [PredictedFace(one, p_male=male) for one, male in zip(boxes, men.tolist(), strict=True)]
 
     def _gender_in(self, values: np.ndarray, box: np.ndarray, box_from: str) -> PredictedFace:
         """A square about the box with room for hair and neck; of a whole picture its middle square with no room, for it is a crop already."""

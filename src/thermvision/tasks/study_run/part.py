@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from thermvision.tasks.baseline_records import baseline_records
+from thermvision.tasks.evaluate.people import check_other_people
 from thermvision.tasks.evaluate.records import model_record
 from thermvision.tasks.labelled import LabelledImage
 from thermvision.tasks.models import MODEL_JSON
@@ -68,7 +69,7 @@ class PartRun:
             write_split(
                 self.out / "splits" / f"part{self.number}_seed{seed}.json", dataclasses.replace(split, seed=seed)
             )
-            tests = {name: self._tested(name, split) for name in (self.part.real, *self.part.tests)}
+            tests = self._tests(split, seed)
             for name, images in tests.items():
                 self._once(f"baselines_seed{seed}", name, partial(self._baselines, name, images, split, seed))
                 for model in self.part.models:
@@ -138,6 +139,8 @@ class PartRun:
             chosen = chosen_model(self.part.task, model.given, model.name)
             self._given[model.name] = (chosen, make_look(chosen, self.part.boxes), {})
         chosen, look, said = self._given[model.name]
+        if chosen.info is not None:
+            check_other_people(self.materials[name].folder, chosen.info.simulator_seed)
         known = chosen.info.seen_people if chosen.info is not None else frozenset()
         met = sorted({person for one in images for person in one.everyone} & known)
         if met:
@@ -168,13 +171,18 @@ class PartRun:
         train_set = "" if name == self.part.real else self.part.real
         return [dataclasses.replace(one, stand_in=self._stand_in(), train_set=train_set) for one in made]
 
-    def _tested(self, name: str, split: PeopleSplit) -> list[LabelledImage]:
-        """The test people of the part's own set; everyone of another, but whoever is trained on."""
-        material = self.materials[name]
-        if name == self.part.real:
-            return material.of_people(split.test)
+    def _tests(self, split: PeopleSplit, seed: int) -> dict[str, list[LabelledImage]]:
+        """The test people of the part's own set; everyone of the others, but whoever is trained on: of these sets what is left out is told."""
+        tests = {self.part.real: self.materials[self.part.real].of_people(split.test)}
         learnt = {*split.train, *split.validation}
-        return [one for one in material.images if not one.everyone & learnt]
+        for name in self.part.tests:
+            images = self.materials[name].images
+            tests[name] = [one for one in images if not one.everyone & learnt]
+            self.counts[f"images of {name} show people named as those who are trained on, and are not tested"] += len(images) - len(tests[name])  # fmt: skip
+            if not tests[name]:
+                del tests[name]
+                self.failed.append((f"part {self.number}, seed {seed}: test on {name}", f"all of its people are named as people of {self.part.real} who are trained on; import it with other names if they are others"))  # fmt: skip
+        return tests
 
     def _stand_in(self) -> bool:
         return self.study.sets[self.part.real].kind == "stand-in"

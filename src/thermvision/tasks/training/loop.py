@@ -39,7 +39,7 @@ def run_steps(
     """From the learner's step to the last; `after` is called after each. Returns the steps finished: fewer if it was asked to stop."""
     config = learner.config
     last = config.steps or 1
-    with closing(batches(source.draws, learner.task, config, learner.step, last)) as coming:  # type: ignore[type-var]
+    with closing(batches(source.draws, learner.task, config, learner.step, last, stop)) as coming:  # type: ignore[type-var]
         started = time.perf_counter()
         for cut, waited in coming:
             rate = learning_rate_at(config, learner.step)

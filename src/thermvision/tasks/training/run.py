@@ -67,9 +67,12 @@ def train(config: TrainConfig, source: TrainingSource | None = None, on_progress
         finished = run_steps(learner, data, stop, record.after_step)
         if finished < (config.steps or 1):
             record.save()
-            raise InputError(
-                f"stopped after step {finished} of {config.steps}, which is saved; the same command goes on from there"
+            saved = (
+                "which is saved; the same command goes on from there"
+                if finished
+                else "so nothing is saved; the same command begins anew"
             )
+            raise InputError(f"stopped after step {finished} of {config.steps}, {saved}")
 
         # 5. The model: ONNX, what it is, its card.
         return write_model(learner, data)

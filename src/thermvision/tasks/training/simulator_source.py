@@ -20,7 +20,7 @@ class SimulatorSource:
 
     A step draws from a window of samples that moves on by `fresh_per_step` a step (settings.py), so it is the stream's
     generator and the step that decide, never the clock. Where the simulator is too slow, `draw` waits; `waited_s` tells how long in
-    all. Workers start with `start` or the first draw. Close it, or use it in a `with` statement.
+    all. Workers start with `start` or the first draw. Close it, or use it in a `with` statement; then nothing more is drawn.
     """
 
     def __init__(self, settings: SimulatorSettings, workers: int = 0) -> None:
@@ -31,9 +31,15 @@ class SimulatorSource:
         self.waited_s = 0.0
         self._num_workers = workers
         self._workers: UnitWorkers | None = None
+        self._closed = False
 
     def start(self) -> UnitWorkers:
-        """Start the workers if they are not there; from the main thread, they are deaf to Ctrl-C from their first moment on."""
+        """Start the workers if they are not there; from the main thread, they are deaf to Ctrl-C from their first moment on.
+
+        InputError after `close`: a loader's thread may still ask when the run is over.
+        """
+        if self._closed:
+            raise InputError("the simulator's stream is closed; make a new one")
         if self._workers is None:
             self._workers = start_workers(self.settings, self._num_workers)
         return self._workers
@@ -62,7 +68,8 @@ class SimulatorSource:
         }
 
     def close(self) -> None:
-        """End the workers; the next draw would start new ones."""
+        """End the workers; safe to call twice."""
+        self._closed = True
         if self._workers is not None:
             self._workers.close()
             self._workers = None

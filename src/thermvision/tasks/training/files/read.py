@@ -11,6 +11,7 @@ from thermvision.dataset.read import clip_folders
 from thermvision.tasks.splits import check_classes, check_disjoint
 from thermvision.tasks.training.class_folders import class_rows, class_tree, data_hash, leak_note
 from thermvision.tasks.training.config import TrainConfig
+from thermvision.tasks.training.files.namesakes import keep_apart
 from thermvision.tasks.training.files.people import Owner, deal, owner_unit
 from thermvision.tasks.training.files.rows import LeftOut, read_labelled_rows
 from thermvision.tasks.training.files.shelf import Kept, Shelf
@@ -36,16 +37,17 @@ def read_sets(
     sets: list[dict[str, list[Kept]]] = []
     looked_at: list[list[tuple[str, Kept]]] = []
     people: dict[str, set[str]] = {"train": set(), "validation": set()}
-    kinds: dict[str, dict[str, str]] = {"train": {}, "validation": {}}
-    for number, folder in enumerate(folders):
-        kept, owners = _kept(folder, number, config, shelf, left_out, on_progress)
-        dealt = deal(owners, config.seed, str(folder))
+    kinds: dict[str, list[str]] = {"train": [], "validation": []}
+    every = [_kept(folder, number, config, shelf, left_out, on_progress) for number, folder in enumerate(folders)]
+    parts = [deal(owners, config.seed, str(folder)) for folder, (_, owners) in zip(folders, every, strict=True)]
+    namesakes = keep_apart(parts, [owners for _, owners in every])
+    for folder, (kept, owners), dealt in zip(folders, every, parts, strict=True):
         notes += dealt.notes
         nameless = sum(owner.unit.startswith("?") for owner in owners)
         if nameless and class_tree(folder, config):
             notes.append(leak_note(folder, nameless))
         for part, images in (("train", dealt.train), ("validation", dealt.validation)):
-            kinds[part] |= {owners[k].unit: owners[k].kind for k in images}
+            kinds[part] += {owners[k].unit: owners[k].kind for k in images}.values()
             people[part] |= {owners[k].unit for k in images}
         sets.append(by_unit([owners[k].unit for k in dealt.train], [kept[k] for k in dealt.train]))
         looked_at.append([(owners[k].unit, kept[k]) for k in dealt.validation])
@@ -55,8 +57,8 @@ def read_sets(
         if not people[part]:
             raise InputError(f"{what} are none; give data sets with more people")
         if config.task == "gender":
-            check_classes(set(kinds[part].values()), what)
-    notes += _notes(left_out)
+            check_classes(kinds[part], what)
+    notes += [*namesakes, *_notes(left_out)]
     validation = _validation(looked_at, shelf, config.most_validation)
     if light := visible_light_note(validation):
         notes.append(light)
@@ -71,7 +73,7 @@ def read_sets(
         "left_out": [list(one) for one in left_out.skipped],
         "counts": dict(+left_out.counts),
     }
-    men = [kind == "male" for kind in kinds["train"].values()]
+    men = [kind == "male" for kind in kinds["train"]]
     return TrainingSource(
         FilesSource(shelf, [one for one, _ in with_images], [weight for _, weight in with_images], told),
         validation,
