@@ -95,4 +95,6 @@ def _loaded(weights: bytes) -> Any:
     runtime = onnx_runtime()
     options = runtime.SessionOptions()
     options.log_severity_level = 3  # errors; warnings tell a user nothing
+    # Else the threads of one network go on waiting busily while the next network wants their cores.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return runtime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
