@@ -3,9 +3,9 @@
     python tools/train_faces.py --runs runs/faces --out src/thermvision/assets/faces
 
 1. stills      37,000 portraits of 3,700 simulated people with 478 landmarks, and 600 of 30 others to judge by
-2. crowds      2,700 frames of one to six people with bodies in rooms and streets
-3. landmarks   the network on crops
-4. finder      the network on whole pictures
+2. crowds      12,000 frames of one to six people with bodies in rooms and streets
+3. finder      the network on whole pictures; then where it sees faces in the crowds that are none
+4. landmarks   the network on crops, and on the finder's mistakes
 5. captioned   28,800 portraits of 4,800 people in other frames, and 540 of 90 whose hair tells nothing of their gender
 6. gender      the network on crops packed from 1 and 5, from the landmark network's convolutions on
 7. export      ONNX with weights in half precision
@@ -28,10 +28,10 @@ def main():
     parser.add_argument("--runs", type=Path, default=Path("runs/faces"))
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--people", type=int, default=3700)
-    parser.add_argument("--clips", type=int, default=900)
-    parser.add_argument("--crop-steps", type=int, default=12000)
-    parser.add_argument("--finder-steps", type=int, default=4600)
-    parser.add_argument("--gender-steps", type=int, default=3000)
+    parser.add_argument("--clips", type=int, default=4000)
+    parser.add_argument("--crop-steps", type=int, default=13600)
+    parser.add_argument("--finder-steps", type=int, default=9800)
+    parser.add_argument("--gender-steps", type=int, default=2200)
     parser.add_argument("--workers", type=int, default=2)
     args = parser.parse_args()
     stills, heldout, crowds = args.runs / "stills", args.runs / "heldout", args.runs / "crowds"
@@ -53,8 +53,9 @@ def main():
         ["faces/stills.py", "--out", str(stills), "--people", str(args.people), "--stills", "10", *workers],
         ["faces/stills.py", "--out", str(heldout), "--people", "30", "--seed", "1000", *workers],
         ["faces/crowds.py", "--out", str(crowds), "--clips", str(args.clips), *workers],
-        ["faces/train_crop.py", *data, "--out", str(crop), "--steps", str(args.crop_steps)],
         ["faces/train_finder.py", *data, "--out", str(finder), "--steps", str(args.finder_steps)],
+        ["faces/mine.py", "--crowds", str(crowds), "--finder", str(finder), "--threads", str(args.workers)],
+        ["faces/train_crop.py", *data, "--out", str(crop), "--steps", str(args.crop_steps)],
         ["micro/stills.py", "--out", str(captioned), "--portraits", "4800", *workers],
         [
             "faces/stills.py",

@@ -15,7 +15,7 @@ from thermvision.motion.endings import is_motion_file
 from thermvision.motion.program_names import PROGRAM_NAMES, check_program_name
 from thermvision.thermal.presets import CAMERAS, camera_model, native_size
 from thermvision.types import InputError
-from thermvision.wording import did_you_mean, expected
+from thermvision.wording import complaint, expected
 
 DEFAULT_MOTIONS = ("headpose", "expression")
 _PAINT = ("paint_model", "paint_lora", "paint_strength")  # what counts with source flux
@@ -230,18 +230,4 @@ def make_config(settings: dict[str, Any], where: str) -> BuildConfig:
     try:
         return BuildConfig(**settings)
     except ValidationError as error:
-        raise InputError(describe(error, where)) from error
-
-
-def describe(error: ValidationError, where: str) -> str:
-    """The first complaint of a validation as one sentence."""
-    first = error.errors()[0]
-    field = str(first["loc"][0]) if first["loc"] else ""
-    if first["type"] == "extra_forbidden":
-        return f"{where}: setting '{field}' is not known{did_you_mean(field, BuildConfig.model_fields)}"
-    if first["type"] == "missing":
-        return f"{where}: {field} is missing; give it with --{field}"
-    if not field:
-        return f"{where}: {first['msg'].removeprefix('Value error, ')}"
-    value = first["input"]
-    return f"{where}: {field} is {'empty' if value is None else repr(value)}; expected {expected(BuildConfig, field, str(value))}"
+        raise InputError(complaint(error, where, BuildConfig)) from error

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -46,3 +46,17 @@ def _bounds(low: Any, high: Any) -> str:
     if low is not None and high is not None:
         return f" from {low} to {high}"
     return f", {low} or more" if low is not None else ""
+
+
+def complaint(error: ValidationError, where: str, model: type[BaseModel]) -> str:
+    """The first complaint of a validation as one sentence: field, value, what was expected and `where` it was given."""
+    first = error.errors()[0]
+    field = str(first["loc"][0]) if first["loc"] else ""
+    if first["type"] == "extra_forbidden":
+        return f"{where}: setting '{field}' is not known{did_you_mean(field, model.model_fields)}"
+    if first["type"] == "missing":
+        return f"{where}: {field} is missing; give it with --{field}"
+    if not field:
+        return f"{where}: {first['msg'].removeprefix('Value error, ')}"
+    value = first["input"]
+    return f"{where}: {field} is {'empty' if value is None else repr(value)}; expected {expected(model, field, str(value))}"

@@ -1,6 +1,6 @@
 """Wild frames with face boxes for the finder: one to six people with bodies, in rooms and streets.
 
-    python tools/faces/crowds.py --out runs/faces/crowds --clips 900 --seed 0 --workers 2
+    python tools/faces/crowds.py --out runs/faces/crowds --clips 4000 --seed 0 --workers 2
 
 A shard of `SHARD` clips is an .npz with `centikelvin` (n, h, w) uint16 without any camera, `boxes_px` (n, 6, 4), NaN where
 there are fewer people, `visible_share` (n, 6) and `landmarks_px` (n, 6, 478, 2). Each `SHARDS_OF_PEOPLE` shards share `PEOPLE` portraits.
@@ -97,7 +97,7 @@ def make_shard(task):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--clips", type=int, default=900)
+    parser.add_argument("--clips", type=int, default=4000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=2)
     args = parser.parse_args()

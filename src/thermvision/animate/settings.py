@@ -13,7 +13,7 @@ from thermvision.motion.endings import is_motion_file
 from thermvision.motion.program_names import PROGRAM_NAMES
 from thermvision.thermal.presets import CAMERAS, camera_model
 from thermvision.types import InputError
-from thermvision.wording import did_you_mean, expected
+from thermvision.wording import complaint, did_you_mean
 
 Region = Literal["all", "expression", "pose", "lips", "eyes"]
 Polarity = Literal["auto", "white-hot", "black-hot"]
@@ -188,14 +188,7 @@ def make_animate_config(settings: dict[str, Any], where: str) -> AnimateConfig:
     try:
         return AnimateConfig(**settings)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = str(first["loc"][0]) if first["loc"] else ""
-        if not field:
-            raise InputError(f"{where}: {first['msg'].removeprefix('Value error, ')}") from error
-        value = first.get("input")
-        raise InputError(
-            f"{where}: {field} is {value!r}; expected {expected(AnimateConfig, field, str(value))}"
-        ) from error
+        raise InputError(complaint(error, where, AnimateConfig)) from error
 
 
 def _check_driver(word: str) -> None:

@@ -13,7 +13,7 @@ from tyro.conf import Suppress
 
 from thermvision.flux.span import Span
 from thermvision.types import InputError
-from thermvision.wording import did_you_mean, expected
+from thermvision.wording import complaint
 
 # What may change between two starts of one run: places, how long, and what only looks on.
 _NOT_IN_HASH = {
@@ -208,16 +208,4 @@ def make_finetune_config(settings: dict[str, Any], where: str) -> FinetuneConfig
     try:
         return FinetuneConfig(**settings)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = str(first["loc"][0]) if first["loc"] else ""
-        if first["type"] == "extra_forbidden":
-            raise InputError(
-                f"{where}: setting '{field}' is not known{did_you_mean(field, FinetuneConfig.model_fields)}"
-            ) from error
-        if first["type"] == "missing":
-            raise InputError(f"{where}: {field} is missing; give it with --{field}") from error
-        if not field:
-            raise InputError(f"{where}: {first['msg'].removeprefix('Value error, ')}") from error
-        raise InputError(
-            f"{where}: {field} is {first['input']!r}; expected {expected(FinetuneConfig, field, str(first['input']))}"
-        ) from error
+        raise InputError(complaint(error, where, FinetuneConfig)) from error

@@ -12,7 +12,7 @@ from thermvision.flux.appearance import VALUES, Appearance
 from thermvision.flux.captions import plain_caption
 from thermvision.flux.span import Span
 from thermvision.types import InputError
-from thermvision.wording import did_you_mean, expected
+from thermvision.wording import complaint
 
 Mode = Literal["default", "comfy-compat"]
 NO_LORA = "none"
@@ -118,14 +118,4 @@ def make_paint_config(settings: dict[str, Any], where: str) -> PaintConfig:
     try:
         return PaintConfig(**settings)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = str(first["loc"][0]) if first["loc"] else ""
-        if first["type"] == "extra_forbidden":
-            raise InputError(
-                f"{where}: setting '{field}' is not known{did_you_mean(field, PaintConfig.model_fields)}"
-            ) from error
-        if not field:
-            raise InputError(f"{where}: {first['msg'].removeprefix('Value error, ')}") from error
-        raise InputError(
-            f"{where}: {field} is {first['input']!r}; expected {expected(PaintConfig, field, str(first['input']))}"
-        ) from error
+        raise InputError(complaint(error, where, PaintConfig)) from error

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
 import numpy as np
 
 from thermvision.faces.find import check_picture
@@ -35,11 +33,6 @@ def predict_image(look: Look, image: LabelledImage) -> Prediction:
     except InputError as error:  # a picture that is too small or not finite: found nothing, as a user would see it
         return Prediction(image.image, image.width_px, image.height_px, (), (str(error),))
     return Prediction(image.image, image.width_px, image.height_px, faces)
-
-
-def predict_images(look: Look, images: Iterable[LabelledImage]) -> Iterator[Prediction]:
-    """The predictions in order."""
-    return (predict_image(look, image) for image in images)
 
 
 def empty_predictions(model: ChosenModel) -> Predictions:

@@ -11,7 +11,6 @@ from thermvision.tasks.study_run.spec import ModelSpec, PartSpec, RegimeSpec
 from thermvision.types import InputError
 
 VALIDATION_SHARE = 0.1  # of synthetic people, who choose the checkpoint where no real one may
-ONE_CLASS = "person"  # of tasks without classes
 
 
 @dataclass(frozen=True, slots=True)

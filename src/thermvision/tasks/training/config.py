@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from tyro.conf import Suppress
 
 from thermvision.types import InputError
-from thermvision.wording import did_you_mean, expected
+from thermvision.wording import complaint
 
 Task = Literal["detect", "landmarks", "gender"]
 SIMULATOR = "simulator"
@@ -156,16 +156,4 @@ def make_train_config(settings: dict[str, Any], where: str) -> TrainConfig:
     try:
         return TrainConfig(**settings)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = str(first["loc"][0]) if first["loc"] else ""
-        if first["type"] == "extra_forbidden":
-            raise InputError(
-                f"{where}: setting '{field}' is not known{did_you_mean(field, TrainConfig.model_fields)}"
-            ) from error
-        if first["type"] == "missing":
-            raise InputError(f"{where}: {field} is missing; give it with --{field}") from error
-        if not field:
-            raise InputError(f"{where}: {first['msg'].removeprefix('Value error, ')}") from error
-        raise InputError(
-            f"{where}: {field} is {first['input']!r}; expected {expected(TrainConfig, field, str(first['input']))}"
-        ) from error
+        raise InputError(complaint(error, where, TrainConfig)) from error

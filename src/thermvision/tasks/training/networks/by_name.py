@@ -71,8 +71,3 @@ def check_gender_network(name: str, pretrained: bool = False) -> None:
         )
     if name == "gender" and pretrained:
         raise InputError("--pretrained has no weights for our own network; leave it out or give --model")
-
-
-def parameters_of(net: nn.Module) -> int:
-    """How many numbers a network learns."""
-    return sum(one.numel() for one in net.parameters())

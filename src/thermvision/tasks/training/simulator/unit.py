@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from thermvision.rng import rng
 from thermvision.tasks.training.samples import Sample
 from thermvision.tasks.training.simulator.people import draw_person
@@ -11,14 +9,6 @@ from thermvision.tasks.training.simulator.portrait_frames import portrait_sample
 from thermvision.tasks.training.simulator.settings import SimulatorSettings
 from thermvision.tasks.training.simulator.warmth import other_warmth
 from thermvision.tasks.training.simulator.wild_frames import wild_samples
-
-
-class MakeUnit(Protocol):
-    """What a worker runs."""
-
-    def __call__(self, settings: SimulatorSettings, number: int) -> list[Sample]:
-        """The samples of a unit."""
-        ...
 
 
 def person_name(seed: int, subject_id: str) -> str:
