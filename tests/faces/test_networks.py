@@ -48,7 +48,7 @@ def test_onnx_computes_what_torch_computes(name):
 def test_the_shipped_weights_are_small_and_have_their_licence():
     folder = resources.files("thermvision") / "assets" / "faces"
     sizes = [len((folder / f"{name}.onnx").read_bytes()) for name in ("finder", "landmarks", "gender")]
-    assert sum(sizes) <= 7e6 and sizes[2] <= 2e6
+    assert sum(sizes) <= 9e6 and sizes[2] <= 2e6
     assert "Apache-2.0" in (folder / "LICENSE.txt").read_text()
 
 

@@ -44,6 +44,13 @@ class Crowds:
         """Which faces are worth a crop: frame and person of those large and open enough."""
         longer = np.nan_to_num(self.boxes_px[..., 2:] - self.boxes_px[..., :2]).max(axis=2)
         self.large = np.nonzero((longer > 22) & (self.visible_share > 0.35))
+        # The finder's hard ones: turned to profile or beyond, or half hidden.
+        eyes, height = (
+            np.linalg.norm(self.landmarks_px[:, :, a] - self.landmarks_px[:, :, b], axis=-1)
+            for a, b in ((33, 263), (10, 152))
+        )
+        partly = (self.visible_share > 0.25) & ((self.visible_share < 0.7) | (eyes < 0.35 * height))
+        self.hard = np.nonzero((longer > 14) & partly)
 
     def __len__(self):
         return len(self.centikelvin)

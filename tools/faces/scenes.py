@@ -22,6 +22,7 @@ SIZE = 256
 CROWD_SHARE, VISIBLE_SHARE = 0.5, 0.06
 FACE_PX = (11.0, 220.0)  # a larger face is found with room round the picture
 WINDOW_PX = (95.0, 420.0)  # of a crowd frame; more than it is high leaves room at its borders
+HARD_SHARE = 0.5  # of windows: about a face in profile or half hidden
 CROWD, PASTED = 6, 3  # faces of a crowd frame, and set before it
 LEAST_FRAMED_PX, FRAMED_SHARE, TEXT_SHARE = (
     40.0,
@@ -107,13 +108,19 @@ def set_in(canvas, stills, stream, visible):
 def from_crowds(crowds, count, stream):
     """Windows of crowd frames: pictures, boxes (n, 6, 4) and seen shares (n, 6)."""
     picks = torch.randint(0, len(crowds), (count,), generator=stream).numpy()
+    hard = torch.rand(count, generator=stream) < HARD_SHARE
+    which = torch.randint(0, len(crowds.hard[0]), (count,), generator=stream).numpy()
+    picks = np.where(hard.numpy(), crowds.hard[0][which], picks)
     kelvin = crowds.kelvin(picks)
     kelvin = kelvin + uniform(count, 0, 0.7, stream) * wide_noise(kelvin, 40, stream)
     height, width = crowds.centikelvin.shape[1:]
     size = torch.tensor([float(width), float(height)])
     low, high = WINDOW_PX
     side = torch.exp(math.log(low) + torch.rand(count, generator=stream) * math.log(high / low))
-    corner = torch.rand(count, 2, generator=stream) * (size - side[:, None])
+    share = torch.rand(count, 2, generator=stream)
+    about = torch.from_numpy(crowds.boxes_px[crowds.hard[0][which], crowds.hard[1][which]])
+    about = 0.5 * (about[:, :2] + about[:, 2:]) - side[:, None] * (0.1 + 0.8 * share)
+    corner = torch.where(hard[:, None], about, share * (size - side[:, None]))
     axis = (torch.arange(SIZE) + 0.5) / SIZE
     y, x = torch.meshgrid(axis, axis, indexing="ij")
     place = torch.stack([x, y], -1) * side[:, None, None, None] + corner[:, None, None]

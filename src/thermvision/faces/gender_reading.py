@@ -9,7 +9,7 @@ from jaxtyping import Float32, Float64
 
 from thermvision.faces.find import FoundFace
 from thermvision.faces.networks import SHIPPED, Networks, male_logits
-from thermvision.faces.reading import CROP_PX, MESH, rotation, share
+from thermvision.faces.reading import CROP_PX, MESH, Reading, rotation, share
 from thermvision.faces.sampling import resampled, stretched
 
 ROOM_GENDER = 1.5  # side of a crop over the longer side of the face box; tools/judge_gender.py measures it
@@ -19,14 +19,14 @@ _INVERTED = 0.5
 
 def male_probabilities(
     picture: Float32[np.ndarray, "h w"],
-    faces: Sequence[FoundFace],
+    faces: Sequence[FoundFace | Reading],
     *,
     room: float = ROOM_GENDER,
     networks: Networks = SHIPPED,
 ) -> Float64[np.ndarray, " n"]:
     """Of each face, 0 to 1, the probability that it is a man's; NaN for faces under 16 px and those turned by over 75 degrees.
 
-    picture, faces: as given to and told by `find_faces`. room: the side of a crop over the longer side of the face box, as the
+    picture, faces: as given to and told by `find_faces`, or by `read_face` in a box that is known. room: the side of a crop over the longer side of the face box, as the
     network was trained. Each face is looked at upright and white-hot, twice, the second time mirrored.
     """
     told = [place for place, face in enumerate(faces) if _can_be_told(face)]
@@ -39,7 +39,7 @@ def male_probabilities(
 
 
 def gender_crop(
-    picture: Float32[np.ndarray, "h w"], face: FoundFace, room: float = ROOM_GENDER
+    picture: Float32[np.ndarray, "h w"], face: FoundFace | Reading, room: float = ROOM_GENDER
 ) -> Float32[np.ndarray, "128 128"]:
     """The upright square about a face that the network looks at, stretched, warm skin bright."""
     upright = face.landmarks_px[:MESH].astype(np.float64) @ rotation(face.roll_deg)
@@ -49,6 +49,6 @@ def gender_crop(
     return stretched(-crop if face.inverted > _INVERTED else crop)
 
 
-def _can_be_told(face: FoundFace) -> bool:
+def _can_be_told(face: FoundFace | Reading) -> bool:
     low, high = face.landmarks_px[:MESH].min(axis=0), face.landmarks_px[:MESH].max(axis=0)
     return float((high - low).max()) >= LEAST_FACE_PX and abs(face.yaw_deg) <= MOST_YAW_DEG

@@ -50,6 +50,13 @@ def test_baselines_are_fitted_on_the_rest_or_on_the_other_half(tmp_path):
     assert found == {"a": [[25, 10, 65, 50]], "b": [[20, 10, 60, 50]]}  # each one's box is the other's
 
 
+def test_hidden_faces_in_one_half_alone(tmp_path):
+    images = list(labelled_images(write_set(tmp_path / "s", {name: [row(name, 0)] for name in "ab"}), pictures=True))
+    hidden = dataclasses.replace(images[0], hidden_xyxy_px=np.array([[1.0, 2, 9, 12]]))
+    (record,), _ = baselines_beside("detect", [hidden, images[1]], [], "s")
+    assert {one.person: len(one.ignored_xyxy_px) for one in record.boxes()} == {"a": 1, "b": 0}
+
+
 def test_people_who_share_images_stay_in_one_half(tmp_path):
     images = list(labelled_images(write_set(tmp_path / "s", {name: [row(name, 0)] for name in "abc"}), pictures=True))
     met = [dataclasses.replace(one, everyone=frozenset({one.person, "a"})) for one in images]

@@ -5,7 +5,7 @@ import pytest
 
 from thermvision.annotate.look import look as annotated
 from thermvision.annotate.pictures import ThermalPicture
-from thermvision.faces.find import find_faces
+from thermvision.faces.find import LEAST_SCORE, find_faces
 from thermvision.tasks.labelled import labelled_images
 from thermvision.tasks.predict.chosen import chosen_model
 from thermvision.tasks.predict.look import make_look
@@ -34,7 +34,7 @@ VIEWS = {  # kelvin -> values, whether they are kelvin
 def test_pictures(view, portrait):
     values, kelvin = view(portrait.temperature_k)
     row = annotated(
-        ThermalPicture("p", None, None, values, kelvin, "", None, "", ()), 1, min_score=0.3, polarity="auto"
+        ThermalPicture("p", None, None, values, kelvin, "", None, "", ()), 1, min_score=LEAST_SCORE, polarity="auto"
     )
     faces = LOOK(values, kelvin=kelvin)
     if not row.faces:  # what no face is found on is read as a crop
@@ -50,3 +50,13 @@ def test_a_labelled_images_own_face(portrait):
     width = portrait.temperature_k.shape[1]
     (face,) = LOOK(wide, kelvin=True, true_box_xyxy_px=portrait.bbox_xyxy_px)
     assert face.box_from == "found" and face.bbox_xyxy_px[2] <= width and 0 <= face.p_male <= 1
+
+
+def test_black_hot_in_a_labels_box(portrait):
+    kelvin, label = portrait.temperature_k, make_look(chosen_model("gender", "shipped"), boxes="label")
+    white, black = (
+        label(values, kelvin=is_kelvin, true_box_xyxy_px=portrait.bbox_xyxy_px)
+        for values, is_kelvin in ((kelvin, True), (310 - kelvin, False))
+    )
+    assert [face.box_from for face in (*white, *black)] == ["label", "label"]
+    assert abs(white[0].p_male - black[0].p_male) < 0.02

@@ -79,7 +79,7 @@ class Look:
     def _gender(self, values: np.ndarray, kelvin: bool, box: np.ndarray | None) -> list[PredictedFace]:
         whole = np.array([0.0, 0.0, values.shape[1], values.shape[0]])
         if box is not None and self.boxes != "found":
-            return [self._gender_in(values, box, "label")]
+            return [self._gender_in_label(values, box)]
         found = find_faces(values, kelvin=kelvin)
         if box is not None:  # of a labelled image's own person
             own = face_of(np.array([one.bbox_xyxy_px for one in found], float).reshape(-1, 4), box)
@@ -91,6 +91,15 @@ class Look:
             return [self._gender_in(values, one, "found") for one in boxes]
         men = male_probabilities(values, found, room=self.model.room, networks=self.model.networks)
         return [PredictedFace(one, p_male=male) for one, male in zip(boxes, men.tolist(), strict=True)]
+
+    def _gender_in_label(self, values: np.ndarray, box: np.ndarray) -> PredictedFace:
+        """The shipped network sees the face there as `annotate` shows it, upright and white-hot, unless it is too small or turned away."""
+        read = read_face(_levelled(values), box, 0.0, self.model.networks) if self.model.shipped else None
+        if read is not None:
+            (male,) = male_probabilities(_levelled(values), [read], room=self.model.room, networks=self.model.networks)
+            if np.isfinite(male):
+                return PredictedFace(box, p_male=float(male), box_from="label")
+        return self._gender_in(values, box, "label")
 
     def _gender_in(self, values: np.ndarray, box: np.ndarray, box_from: str) -> PredictedFace:
         """A square about the box with room for hair and neck; of a whole picture its middle square with no room, for it is a crop already."""

@@ -129,6 +129,7 @@ def _axis(points: Sequence[Point]) -> tuple[float, float, list[float]]:
     values = [value for point in points for value in (point.value, point.low, point.high) if not math.isnan(value)]
     low, high = min(values), max(values)
     span = max(high - low, 1e-3, 0.05 * abs(high))
+    low = high - span  # one value alone is the upper end: shares end at 1
     step = 10 ** math.floor(math.log10(span / 4))
     step *= next(times for times in (1, 2, 2.5, 5, 10) if span / (step * times) <= 5)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)

@@ -93,9 +93,8 @@ def detection_record(images: Sequence[ImageBoxes], **about: Any) -> StudyRecord:
         "found_xyxy_px": [np.round(one.found_xyxy_px, 2).tolist() for one in images],
         "score": [one.score.tolist() for one in images],
         "true_xyxy_px": [np.round(one.true_xyxy_px, 2).tolist() for one in images],
+        "ignored_xyxy_px": [np.round(one.ignored_xyxy_px, 2).tolist() for one in images],
     }
-    if any(len(one.ignored_xyxy_px) for one in images):
-        items["ignored_xyxy_px"] = [np.round(one.ignored_xyxy_px, 2).tolist() for one in images]
     return StudyRecord("detect", image=tuple(one.image for one in images), person=tuple(one.person for one in images), items=items, **about)  # fmt: skip
 
 

@@ -17,7 +17,7 @@ class Finder(nn.Module):
     def __init__(
         self,
         widths: tuple[int, int, int, int, int] = (12, 24, 40, 64, 96),
-        blocks: tuple[int, int, int, int] = (1, 2, 3, 3),
+        blocks: tuple[int, int, int, int] = (1, 2, 6, 6),
         lateral: int = 32,
     ) -> None:
         super().__init__()
