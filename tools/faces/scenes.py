@@ -108,6 +108,10 @@ def set_in(canvas, stills, stream, visible):
 def from_crowds(crowds, count, stream):
     """Windows of crowd frames: pictures, boxes (n, 6, 4) and seen shares (n, 6)."""
     picks = torch.randint(0, len(crowds), (count,), generator=stream).numpy()
+    if not len(crowds.hard[0]):
+        raise SystemExit(
+            "no face of the crowds is in profile or half hidden; make more of them (tools/faces/crowds.py)"
+        )
     hard = torch.rand(count, generator=stream) < HARD_SHARE
     which = torch.randint(0, len(crowds.hard[0]), (count,), generator=stream).numpy()
     picks = np.where(hard.numpy(), crowds.hard[0][which], picks)

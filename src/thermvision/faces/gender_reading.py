@@ -26,8 +26,8 @@ def male_probabilities(
 ) -> Float64[np.ndarray, " n"]:
     """Of each face, 0 to 1, the probability that it is a man's; NaN for faces under 16 px and those turned by over 75 degrees.
 
-    picture, faces: as given to and told by `find_faces`, or by `read_face` in a box that is known. room: the side of a crop over the longer side of the face box, as the
-    network was trained. Each face is looked at upright and white-hot, twice, the second time mirrored.
+    picture, faces: as given to and told by `find_faces`, or by `read_face` in a box that is known. room: the side of a crop over
+    the longer side of the face box, as the network was trained. Each face is looked at upright and white-hot, twice, the second time mirrored.
     """
     told = [place for place, face in enumerate(faces) if _can_be_told(face)]
     probabilities = np.full(len(faces), np.nan)

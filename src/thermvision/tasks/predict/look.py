@@ -94,9 +94,10 @@ class Look:
 
     def _gender_in_label(self, values: np.ndarray, box: np.ndarray) -> PredictedFace:
         """The shipped network sees the face there as `annotate` shows it, upright and white-hot, unless it is too small or turned away."""
-        read = read_face(_levelled(values), box, 0.0, self.model.networks) if self.model.shipped else None
+        levelled = _levelled(values)
+        read = read_face(levelled, box, 0.0, self.model.networks) if self.model.shipped else None
         if read is not None:
-            (male,) = male_probabilities(_levelled(values), [read], room=self.model.room, networks=self.model.networks)
+            (male,) = male_probabilities(levelled, [read], room=self.model.room, networks=self.model.networks)
             if np.isfinite(male):
                 return PredictedFace(box, p_male=float(male), box_from="label")
         return self._gender_in(values, box, "label")
