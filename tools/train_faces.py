@@ -30,7 +30,7 @@ def main():
     parser.add_argument("--people", type=int, default=3700)
     parser.add_argument("--clips", type=int, default=4000)
     parser.add_argument("--crop-steps", type=int, default=13600)
-    parser.add_argument("--finder-steps", type=int, default=9800)
+    parser.add_argument("--finder-steps", type=int, default=14800)
     parser.add_argument("--gender-steps", type=int, default=2200)
     parser.add_argument("--workers", type=int, default=2)
     args = parser.parse_args()

@@ -232,3 +232,10 @@ def test_one_person_alone_has_no_interval():
     one = dataclasses.replace(boxes("net", "real-only", 1.0), person=("p",) * 80)
     (row,) = study_report([one], "t", np.random.default_rng(0), draws=50).rows
     assert row.figures["AP50"].value == 1 and np.isnan(row.figures["AP50"].low) and row_name(row) == "net, real-only"
+
+
+def test_a_share_of_one_stands_at_the_end_of_its_axis():
+    from thermvision.tasks.study.plots import Point, interval_plot
+
+    drawn = interval_plot(["constant box"], [Point(1.0, 1.0, 1.0)], "AP50", hollow=[True])
+    assert ">1</text>" in drawn and ">1.01</text>" not in drawn and ">0.95</text>" in drawn
