@@ -54,10 +54,18 @@ def read_state(folder: Path) -> dict[str, Any] | None:
 
 
 def restore(learner: Learner, state: dict[str, Any]) -> None:
-    """Put everything back as it was."""
-    learner.net.load_state_dict(state["net"])
-    learner.mean.load_state_dict(state["mean"])
-    learner.optimizer.load_state_dict(state["optimizer"])
+    """Put everything back as it was; InputError where the state is of another network."""
+    try:
+        learner.net.load_state_dict(state["net"])
+        learner.mean.load_state_dict(state["mean"])
+        learner.optimizer.load_state_dict(state["optimizer"])
+    except (
+        RuntimeError,
+        ValueError,
+    ) as error:  # what torch raises for weights that are missing, too many or of another shape
+        raise InputError(
+            f"{CHECKPOINT} holds another network than this version trains; choose another folder, or delete it to train from the beginning"
+        ) from error
     learner.step = int(state["step"])
     learner.best = Best(state["best"], dict(state["best_figures"]), list(state["best_rank"]), int(state["best_step"]))
 
