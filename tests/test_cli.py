@@ -14,7 +14,7 @@ SMALL = ["--subjects", "1", "--motions", "natural", "--frames", "30", "--size", 
 
 
 def call(*arguments, cwd=None, **environment):
-    command = [sys.executable, "-m", "thermvision.cli", *map(str, arguments)]
+    command = [sys.executable, "-m", "thermvision", *map(str, arguments)]
     return subprocess.run(
         command, capture_output=True, text=True, cwd=cwd, env={**os.environ, **environment}, timeout=300, check=False
     )

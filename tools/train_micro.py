@@ -5,8 +5,8 @@
 1. stills       30,000 pictures of 5,000 simulated people with all that a caption may say     (20 min on two cores)
 2. text         tokenizers, and two text encoders that can tell what a caption says           (10 min)
 3. latents      the VAE's encoder is worked out, not trained: principal components of 16x16   (1 min)
-4. decoder      back from latents to kelvin                                                   (20 min, better with more)
-5. transformer  FLUX.1's architecture, width 256, rectified flow                              (hours)
+4. transformer  FLUX.1's architecture, width 256, rectified flow; a part of the noise knows who  (hours)
+5. decoder      back from latents to kelvin, half of them as the transformer leaves them      (20 min, better with more)
 6. package      a FluxPipeline folder in bf16
 The judge that counts how often gender, expression and eyewear are what was asked for is trained apart; then the portraits are judged:
     python tools/micro/train_judge.py runs/micro/stills runs/micro/judge.pt
@@ -16,6 +16,7 @@ The judge that counts how often gender, expression and eyewear are what was aske
 from __future__ import annotations
 
 import argparse
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +36,16 @@ def main():
     parser.add_argument(
         "--compile", action="store_true", help="torch.compile the transformer: pays off after some 600 steps"
     )
+    parser.add_argument(
+        "--bfloat16",
+        action="store_true",
+        help="compute the training steps in bfloat16: faster only where the CPU is (docs/flux.md)",
+    )
+    parser.add_argument(
+        "--begin",
+        type=Path,
+        help="a packaged model, e.g. the shipped one, whose text encoders, components and weights are gone on from",
+    )
     parser.add_argument("--package-only", action="store_true", help="make the folder from the last checkpoint")
     args = parser.parse_args()
 
@@ -42,10 +53,11 @@ def main():
     import torch
 
     torch.set_num_threads(args.threads)
-    from linear_encoder import components, to_blocks
+    from linear_encoder import components, read_encoder, to_blocks
     from package import package
     from pictures import Stills
-    from train_decoder import LATENT_CHANNELS, new_vae
+    from repaint import painter_of
+    from train_decoder import LATENT_CHANNELS, new_vae, packaged_vae
     from train_decoder import train as train_decoder
     from train_text import train as train_text
     from train_transformer import encode_all, new_transformer
@@ -64,27 +76,36 @@ def main():
             str(args.threads),
         ]
         subprocess.run(make, check=True)
+        if args.begin is not None and not (text_folder / "tokenizer_2").exists():
+            for name in ("text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2"):
+                shutil.copytree(args.begin / name, text_folder / name)
         if not (text_folder / "tokenizer_2").exists():
             train_text(text_folder)
     stills, basis = Stills(stills_folder), args.runs / "components.npz"
-    if not basis.exists():
+    if not basis.exists() and args.begin is not None:
+        mean, directions = read_encoder(packaged_vae(args.begin), LATENT_CHANNELS)
+        np.savez(basis, mean=mean, directions=directions)
+    elif not basis.exists():
         some = np.stack([stills.unit(int(i)) for i in np.flatnonzero(~stills.held_out)[::15]])
         mean, directions = components(to_blocks(some).reshape(-1, 256).astype(np.float64), LATENT_CHANNELS)
         np.savez(basis, mean=mean, directions=directions)
     mean, directions = (np.load(basis)[name] for name in ("mean", "directions"))
     latents = encode_all(stills, args.runs / "latents.npy", mean, directions)
+    sample = np.asarray(latents[::37], np.float32)
+    shift, scale = float(sample.mean()), float(1 / sample.std())
     if not args.package_only:
-        train_decoder(stills, latents, args.runs, args.decoder_steps)
-        train_transformer(stills, mean, directions, text_folder, args.runs, args.steps, args.compile)
+        dtype = torch.bfloat16 if args.bfloat16 else torch.float32
+        train_transformer(stills, mean, directions, text_folder, args.runs, args.steps, args.compile, dtype, args.begin)
+        left = painter_of(stills, text_folder, args.runs / "transformer_state.pt", shift, scale)
+        train_decoder(stills, mean, directions, args.runs, args.decoder_steps, args.begin, left, dtype)
     decoder, painter = (
         torch.load(args.runs / f"{name}_state.pt", weights_only=True, mmap=True) for name in ("decoder", "transformer")
     )
     vae, transformer = new_vae(mean, directions), new_transformer()
     vae.decoder.load_state_dict(decoder["ema"])
     transformer.load_state_dict(painter["ema"])
-    sample = np.asarray(latents[0, ::37], np.float32)
     size_mb = package(
-        vae, transformer, text_folder, float(sample.mean()), float(1 / sample.std()), args.out,
+        vae, transformer, text_folder, shift, scale, args.out,
         trained_steps=painter["step"], decoder_steps=decoder["step"], stills=len(stills.rows),
     )  # fmt: skip
     print(f"{args.out}: {size_mb:.1f} MB after {painter['step']} steps")

@@ -52,6 +52,16 @@ def decode(latents, mean, directions):
     return from_blocks(latents.transpose(0, 2, 3, 1) @ np.linalg.pinv(directions).T + mean)
 
 
+def read_encoder(vae, count):
+    """Mean and directions that `write_encoder` wrote; of the mean, what the directions see."""
+    with torch.no_grad():
+        units = torch.cat([torch.zeros(1, BLOCK * BLOCK), torch.eye(BLOCK * BLOCK)]).reshape(-1, 1, BLOCK, BLOCK)
+        latents = torch.cat([vae.encoder(part.expand(-1, 3, -1, -1))[:, :count, 0, 0] for part in units.split(64)])
+    level, *moved = latents.double().numpy()
+    directions = (np.stack(moved) - level).T
+    return -np.linalg.pinv(directions) @ level, directions
+
+
 def write_encoder(vae, mean, directions, latent_noise):
     """Set the encoder of a VAE with channels (16, 32, 64, 64, 128) so that its mean is directions @ (block - mean).
 

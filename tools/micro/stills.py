@@ -27,13 +27,12 @@ NOISELESS = {
 }  # fmt: skip
 
 
-def draw_person(seed, index):
-    """A portrait whose gender, eyewear, headwear, beard and room are spread more evenly than among people."""
+def draw_subject_and_session(seed, index):
+    """A person and an occasion: gender, eyewear, headwear, beard and room are spread more evenly than among people."""
     from thermvision.head.face_mask import MASK_STYLES
     from thermvision.head.headwear import HEADWEAR_STYLES
     from thermvision.head.lens_shapes import GLASSES_STYLES
-    from thermvision.portraits.framing import framed_place_mm
-    from thermvision.portraits.simulator import draw_session, draw_subject, make_portrait, start_clip
+    from thermvision.portraits.simulator import draw_session, draw_subject
     from thermvision.rng import rng
 
     stream = rng(seed, "micro person", index)
@@ -57,6 +56,16 @@ def draw_person(seed, index):
         headwear=headwear if chance[1] < HEADWEAR else "",
         face_mask=str(stream.choice(list(MASK_STYLES))) if chance[2] < FACE_MASK else "",
     )
+    return subject, session
+
+
+def draw_person(seed, index):
+    """The portrait of `draw_subject_and_session`, and where it stands."""
+    from thermvision.portraits.framing import framed_place_mm
+    from thermvision.portraits.simulator import make_portrait, start_clip
+    from thermvision.rng import rng
+
+    subject, session = draw_subject_and_session(seed, index)
     portrait = start_clip(make_portrait(subject, session, seed), rng(seed, "micro dynamics", index))
     place = framed_place_mm(portrait.head)
     return dataclasses.replace(portrait, head=dataclasses.replace(portrait.head, distance_mm=float(place[2]))), place

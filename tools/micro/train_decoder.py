@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from linear_encoder import write_encoder
+from linear_encoder import encode, write_encoder
 from muon import Muon
 from pictures import Stills
 
@@ -17,6 +17,8 @@ CHANNELS, LATENT_CHANNELS = (16, 32, 64, 64, 128), 32
 BATCH, RATE, WARMUP = 4, 2e-3, 60
 EDGE_WEIGHT, LATENT_NOISE = 3.0, 0.01  # what paints latents is not exact: the decoder is to bear noise
 EMA_DECAY, SAVE_EVERY, DECAY_SHARE = 0.995, 200, 0.3
+# Of the 68 points: which, how far around them in pixels, how much more they count.
+FEATURES = ((slice(36, 48), 9.0, 5.0), (slice(17, 27), 8.0, 2.0), (slice(31, 36), 9.0, 2.0), (slice(48, 60), 10.0, 3.0))
 HALF_SPAN_K = 0.5 * (MICRO_SPAN.high_c - MICRO_SPAN.low_c)
 
 
@@ -35,31 +37,52 @@ def new_vae(mean=None, directions=None):
     return vae
 
 
+def packaged_vae(folder: Path):
+    """The VAE of a packaged model in float32."""
+    vae = new_vae()
+    vae.load_state_dict(type(vae).from_pretrained(folder / "vae", torch_dtype=torch.float32).state_dict())
+    return vae
+
+
+def in_float32(layer, h):
+    """`layer` outside autocast."""
+    with torch.autocast("cpu", enabled=False):
+        return layer(h.float())
+
+
 def edges(x):
     return x[..., 1:, :] - x[..., :-1, :], x[..., 1:] - x[..., :-1]
 
 
-def pixel_weight(side=256):
-    """(256, 256), mean 1: faces, framed alike in every still, matter more than cloth and wall."""
-    y, x = torch.meshgrid(torch.arange(side) + 0.5, torch.arange(side) + 0.5, indexing="ij")
-    weight = 0.4 + 2.0 * torch.exp(-(((x - 128) / 58) ** 2) - ((y - 138) / 62) ** 2)
-    return weight / weight.mean()
+def pixel_weight(rows, side=256):
+    """(b, 256, 256), each of mean 1, from the stills' landmarks: faces over cloth and wall, eyes, brows, nose and mouth over cheeks."""
+    points = torch.tensor([row["landmarks_68_px"] for row in rows])
+    centres = torch.arange(side) + 0.5
+    y, x = torch.meshgrid(centres, centres, indexing="ij")
+    weight = (0.4 + 1.2 * torch.exp(-(((x - 128) / 70) ** 2) - ((y - 140) / 80) ** 2)).repeat(len(rows), 1, 1)
+    for at, spread_px, much in FEATURES:
+        across = torch.exp(-0.5 * ((centres - points[:, at, :1]) / spread_px) ** 2)
+        down = torch.exp(-0.5 * ((centres - points[:, at, 1:]) / spread_px) ** 2)
+        weight += much * (down[..., :, None] * across[..., None, :]).amax(dim=1)
+    return weight / weight.mean(dim=(1, 2), keepdim=True)
 
 
 def loss_of(y, x, weight):
     """Absolute and squared error of level and of steps between neighbours."""
+    y, x = y.mean(dim=1), x.mean(dim=1)
     loss = (weight * ((y - x).abs() + 4 * (y - x).square())).mean()
-    places = weight[1:], weight[:, 1:]
+    places = weight[:, 1:], weight[:, :, 1:]
     steps = zip(edges(y), edges(x), places, strict=True)
     return loss + EDGE_WEIGHT * sum((w * (a - b).abs()).mean() for a, b, w in steps)
 
 
 @torch.no_grad()
-def errors_k(decoder, stills, latents, indices):
+def errors_k(decoder, stills, mean, directions, indices):
     """RMS and median absolute error in the face box, kelvin."""
     squares, medians = [], []
     for i in indices:
-        y = decoder(torch.from_numpy(np.asarray(latents[0, i], np.float32))[None]).mean(dim=1)[0].numpy()
+        z = encode(stills.unit(i)[None], mean, directions).astype(np.float32)
+        y = decoder(torch.from_numpy(z)).mean(dim=1)[0].numpy()
         x0, y0, x1, y1 = (int(np.clip(v, 0, 255)) for v in stills.rows[i]["bbox_xyxy_px"])
         error = ((y - stills.unit(i)) * HALF_SPAN_K)[y0:y1, x0:x1]
         squares.append((error**2).mean())
@@ -67,10 +90,19 @@ def errors_k(decoder, stills, latents, indices):
     return float(np.sqrt(np.mean(squares))), float(np.median(medians))
 
 
-def train(stills: Stills, latents, out: Path, steps: int):
-    """Returns the averaged decoder's weights; goes on from `decoder_state.pt`."""
+def train(
+    stills: Stills, mean, directions, out: Path, steps: int, begin: Path | None = None, left=None, dtype=torch.float32
+):
+    """Returns the averaged decoder's weights; goes on from `decoder_state.pt`, or begins with the weights of a packaged model.
+
+    left: gives for indices of stills and their latents what the transformer would leave of these (`repaint.py`); every other batch.
+    """
     torch.manual_seed(0)
-    decoder = new_vae().decoder
+    decoder = new_vae().decoder.to(memory_format=torch.channels_last)
+    last = decoder.conv_out.forward
+    decoder.conv_out.forward = lambda h: in_float32(last, h)  # bfloat16 would round kelvin to 0.06
+    if begin is not None:
+        decoder.load_state_dict(packaged_vae(begin).decoder.state_dict())
     matrices = [
         p for name, p in decoder.named_parameters() if p.ndim == 4 and name not in ("conv_in.weight", "conv_out.weight")
     ]
@@ -86,7 +118,7 @@ def train(stills: Stills, latents, out: Path, steps: int):
             optimizer.load_state_dict(values)
     averaged = new_vae().decoder.eval()
     training, held_out = np.flatnonzero(~stills.held_out), np.flatnonzero(stills.held_out)
-    began, history, noise, weight = time.time(), [], torch.Generator(), pixel_weight()
+    began, history, noise = time.time(), [], torch.Generator()
     for step in range(start, steps):
         rate = RATE * min((step + 1) / WARMUP, 1.0, max(0.02, (steps - step) / (DECAY_SHARE * steps)))
         for optimizer in both:
@@ -94,13 +126,14 @@ def train(stills: Stills, latents, out: Path, steps: int):
                 group["lr"] = rate
         stream = np.random.default_rng((1, step))
         noise.manual_seed(step + 1)
-        picked, mirrored = stream.choice(training, BATCH), stream.integers(0, 2, BATCH)
-        x = np.stack(
-            [stills.unit(int(i))[:, ::-1] if m else stills.unit(int(i)) for i, m in zip(picked, mirrored, strict=True)]
-        )
-        x = torch.from_numpy(np.ascontiguousarray(x))[:, None].expand(-1, 3, -1, -1)
-        z = torch.from_numpy(np.asarray(latents[mirrored, picked], np.float32))
-        loss = loss_of(decoder(z + LATENT_NOISE * torch.randn(z.shape, generator=noise)), x, weight)
+        picked = stream.choice(training, BATCH)
+        unit = np.stack([stills.unit(int(i)) for i in picked])
+        z = torch.from_numpy(encode(unit, mean, directions).astype(np.float32))
+        z = left(picked, z, noise) if left and step % 2 else z + LATENT_NOISE * torch.randn(z.shape, generator=noise)
+        x = torch.from_numpy(unit)[:, None]
+        with torch.autocast("cpu", torch.bfloat16, enabled=dtype is torch.bfloat16):
+            y = decoder(z)
+        loss = loss_of(y, x, pixel_weight([stills.rows[i] for i in picked]))
         decoder.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(decoder.parameters(), 1.0)
@@ -118,7 +151,7 @@ def train(stills: Stills, latents, out: Path, steps: int):
             )
         if (step + 1) % SAVE_EVERY == 0 or step + 1 == steps:
             averaged.load_state_dict(ema)
-            rms, median = errors_k(averaged, stills, latents, held_out[:: max(1, len(held_out) // 24)])
+            rms, median = errors_k(averaged, stills, mean, directions, held_out[:: max(1, len(held_out) // 24)])
             print(f"decoder {step + 1} held out: face rms {rms:.3f} K, median |error| {median:.3f} K", flush=True)
             torch.save(
                 {

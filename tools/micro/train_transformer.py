@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from landmark_task import SHARE, LandmarkTask, landmark_targets
+from known import COUPLED, known_numbers, look_everywhere_alike, noise_that_knows
 from linear_encoder import decode, encode
 from muon import Muon
+from reading_tasks import KNOWN_SHARE, LANDMARK_SHARE, ReadingTask, landmark_targets
 from train_text import WIDTH, token_ids
 
 from thermvision.flux.appearance import appearance_of
@@ -19,10 +20,11 @@ from thermvision.flux.captions import training_caption
 HEADS, HEAD_DIM, DOUBLE, SINGLE = 4, 64, 2, 4
 BATCH, RATE, WARMUP, DROPOUT = 64, 1.5e-3, 200, 0.1
 TEXT_TOKENS = 24  # of T5; what a longer caption says is still in CLIP's pooled vector
-EMA_DECAY, SAVE_EVERY, LOOK_EVERY = 0.9993, 200, 500
+EMA_DECAY, SAVE_EVERY, LOOK_EVERY = 0.998, 200, 500
 CHANNELS, SIDE = 32, 16  # of the latents
-TIME_CENTRE, TIME_SPREAD = -1.0, 1.1  # of the logit of the time: eyes, nose and mouth are decided below 0.3
-VALIDATION_TIMES = (0.1, 0.3, 0.5, 0.8)
+TIME_CENTRE, TIME_SPREAD = -0.6, 1.1  # of the logit of the time: eyes, nose and mouth are decided below 0.3
+EARLY_SHARE, EARLY_FROM = 0.4, 0.6  # of the times, even between here and 1: a face is drawn from what its noise knows
+VALIDATION_TIMES = (0.1, 0.3, 0.5, 0.8, 1.0)
 DECAY_SHARE = 0.3  # of the steps at the end, in which the rate falls to nothing
 
 
@@ -48,6 +50,7 @@ def new_transformer():
         ):
             torch.nn.init.zeros_(module.weight)
             torch.nn.init.zeros_(module.bias)
+    look_everywhere_alike(model.transformer_blocks[0].attn)
     return model
 
 
@@ -80,8 +83,8 @@ class Text:
             T5TokenizerFast.from_pretrained(folder / "tokenizer_2"),
         )
         self.clip, self.t5 = (
-            CLIPTextModel.from_pretrained(folder / "text_encoder").eval(),
-            T5EncoderModel.from_pretrained(folder / "text_encoder_2").eval(),
+            CLIPTextModel.from_pretrained(folder / "text_encoder", dtype=torch.float32).eval(),
+            T5EncoderModel.from_pretrained(folder / "text_encoder_2", dtype=torch.float32).eval(),
         )
 
     @torch.no_grad()
@@ -91,23 +94,18 @@ class Text:
 
 
 def encode_all(stills, path: Path, mean, directions):
-    """Latents of all stills and of their mirror images, float16, made once."""
+    """Latents of all stills, float16, made once."""
     count = len(stills.rows)
-    if not path.exists() or np.load(path, mmap_mode="r").shape[1] != count:  # stills were added
-        latents = np.zeros((2, count, len(directions), SIDE, SIDE), np.float16)
+    if not path.exists() or len(np.load(path, mmap_mode="r")) != count:  # stills were added
+        latents = np.zeros((count, len(directions), SIDE, SIDE), np.float16)
         for first in range(0, count, 64):
             unit = np.stack([stills.unit(i) for i in range(first, min(first + 64, count))])
-            for mirrored in (0, 1):
-                latents[mirrored, first : first + 64] = encode(unit[:, :, ::-1] if mirrored else unit, mean, directions)
+            latents[first : first + 64] = encode(unit, mean, directions)
         np.save(path, latents)
     return np.load(path, mmap_mode="r")
 
 
-def mirrored_row(row):
-    return {**row, "yaw_deg": -row["yaw_deg"]}
-
-
-def optimizers(model, task):
+def optimizers(model, task, dtype):
     """Muon for the matrices inside the blocks, AdamW for the rest and for the landmark task (Jordan 2024: muon)."""
     matrices, rest = [], []
     for name, parameter in model.named_parameters():
@@ -117,7 +115,7 @@ def optimizers(model, task):
             and "norm" not in name
         )
         (matrices if inside else rest).append(parameter)
-    return [Muon(matrices, lr=RATE),
+    return [Muon(matrices, lr=RATE, dtype=dtype),
             torch.optim.AdamW(rest, lr=RATE, betas=(0.9, 0.98), weight_decay=0.0),
             torch.optim.AdamW(task.parameters(), lr=RATE)]  # fmt: skip
 
@@ -131,12 +129,19 @@ def rate_at(step, steps):
     )
 
 
+def draw_times(count, generator):
+    """(count,) between 0 and 1."""
+    early = EARLY_FROM + (1 - EARLY_FROM) * torch.rand(count, generator=generator)
+    late = torch.sigmoid(TIME_CENTRE + TIME_SPREAD * torch.randn(count, generator=generator))
+    return torch.where(torch.rand(count, generator=generator) < EARLY_SHARE, early, late)
+
+
 def flow_loss(model, tokens, t, noise, pooled, words, image_ids, text_ids):
     """Squared error of the velocity noise - data at x_t = (1 - t) data + t noise, (b, 64, 1)."""
     at = t[:, None, None]
     velocity = model(hidden_states=(1 - at) * tokens + at * noise, timestep=t, pooled_projections=pooled, encoder_hidden_states=words,
                      img_ids=image_ids, txt_ids=text_ids, return_dict=False)[0]  # fmt: skip
-    return (velocity - (noise - tokens)).square().mean(dim=2, keepdim=True)
+    return (velocity.float() - (noise - tokens)).square().mean(dim=2, keepdim=True)
 
 
 @torch.no_grad()
@@ -161,34 +166,47 @@ LOOK_PROMPTS = (
 )  # fmt: skip
 
 
-def train(stills, mean, directions, text_folder: Path, out: Path, steps: int, compile_model: bool = False):
+def train(
+    stills,
+    mean,
+    directions,
+    text_folder: Path,
+    out: Path,
+    steps: int,
+    compile_model: bool = False,
+    dtype=torch.float32,
+    begin: Path | None = None,
+):
+    """Averaged weights, shift and scale of the latents; goes on from `transformer_state.pt`, or begins with the weights of a packaged model."""
     latents = encode_all(stills, out / "latents.npy", mean, directions)
-    sample = np.asarray(latents[0, ::37], np.float32)
+    sample = np.asarray(latents[::37], np.float32)
     shift, scale = float(sample.mean()), float(1 / sample.std())
     print(f"latents {latents.shape} shift {shift:.4f} scale {scale:.4f}", flush=True)
     torch.manual_seed(0)  # of the first weights, the landmark task's too
     text, model = Text(text_folder), new_transformer()
+    if begin is not None:
+        model.load_state_dict(
+            type(model).from_pretrained(begin / "transformer", torch_dtype=torch.float32).state_dict()
+        )
     ema = {name: p.detach().clone() for name, p in model.named_parameters()}
-    task = LandmarkTask(model)
-    every, start, history, read = optimizers(model, task), 0, [], []
+    landmarks, known = torch.from_numpy(landmark_targets(stills.rows)), torch.from_numpy(known_numbers(stills.rows))
+    task = torch.nn.ModuleList((
+        ReadingTask(model.single_transformer_blocks[0], model.inner_dim, landmarks.shape[1]),
+        ReadingTask(model.transformer_blocks[0], model.inner_dim, known.shape[1]),
+    ))  # fmt: skip
+    every, start, history, read = optimizers(model, task, dtype), 0, [], []
     state = out / "transformer_state.pt"
     if state.exists():
         saved = torch.load(state, weights_only=True)
         model.load_state_dict(saved["model"])
         ema, start = saved["ema"], saved["step"]
-        if "task" not in saved:
-            raise ValueError(f"{state} was written before the landmark task; start anew in another folder")
         task.load_state_dict(saved["task"])
         for optimizer, values in zip(every, saved["optimizers"], strict=True):
             optimizer.load_state_dict(values)
     print(sum(p.numel() for p in model.parameters()) / 1e6, "M parameters, from step", start, flush=True)
     run = torch.compile(model) if compile_model else model
-    appearances = [
-        [appearance_of(row) for row in stills.rows],
-        [appearance_of(mirrored_row(row)) for row in stills.rows],
-    ]
+    appearances = [appearance_of(row) for row in stills.rows]
     training, held_out = np.flatnonzero(~stills.held_out), np.flatnonzero(stills.held_out)
-    landmarks = torch.from_numpy(landmark_targets(stills.rows))
     image_ids, text_ids = ids()
     weight = token_weight()
     began, generator = time.time(), torch.Generator()
@@ -198,18 +216,21 @@ def train(stills, mean, directions, text_folder: Path, out: Path, steps: int, co
         for optimizer in every:
             for group in optimizer.param_groups:
                 group["lr"] = rate_at(step, steps)
-        chosen, flipped = stream.choice(training, BATCH), stream.integers(0, 2, BATCH)
-        tokens = pack((torch.from_numpy(np.asarray(latents[flipped, chosen], np.float32)) - shift) * scale)
-        captions = [
-            "" if stream.random() < DROPOUT else training_caption(appearances[m][i], stream)
-            for m, i in zip(flipped, chosen, strict=True)
-        ]
+        chosen = stream.choice(training, BATCH)
+        tokens = pack((torch.from_numpy(np.asarray(latents[chosen], np.float32)) - shift) * scale)
+        captions = ["" if stream.random() < DROPOUT else training_caption(appearances[i], stream) for i in chosen]
         pooled, words = text(captions)
-        t = torch.sigmoid(TIME_CENTRE + TIME_SPREAD * torch.randn(BATCH, generator=generator))
+        t = draw_times(BATCH, generator)
+        uncoupled = torch.rand(BATCH, 1, generator=generator) > COUPLED
         noise = torch.randn(tokens.shape, generator=generator)
-        loss = (weight * flow_loss(run, tokens, t, noise, pooled, words, image_ids, text_ids)).mean()
-        where = task.loss(landmarks[flipped, chosen], weight)
-        (loss + SHARE * where).backward()
+        noise = noise_that_knows(noise, known[chosen].masked_fill(uncoupled, float("nan")))
+        with torch.autocast("cpu", torch.bfloat16, enabled=dtype is torch.bfloat16):
+            loss = (weight * flow_loss(run, tokens, t, noise, pooled, words, image_ids, text_ids)).mean()
+        where, who = (
+            task[0].loss(landmarks[chosen], weight),
+            task[1].loss(known[chosen], (~uncoupled * t[:, None])[:, None]),
+        )
+        (loss + LANDMARK_SHARE * where + KNOWN_SHARE * who).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimizer in every:
             optimizer.step()
@@ -218,10 +239,10 @@ def train(stills, mean, directions, text_folder: Path, out: Path, steps: int, co
         with torch.no_grad():
             torch._foreach_lerp_(list(ema.values()), [p.detach() for p in model.parameters()], 1 - decay)
         history.append(loss.item())
-        read.append(where.item())
+        read.append((where.item(), who.item()))
         if (step + 1) % 50 == 0:
             print(
-                f"transformer {step + 1} loss {np.mean(history[-50:]):.4f} landmarks {np.mean(read[-50:]):.4f} {(time.time() - began) / (step + 1 - start):.3f} s/step",
+                f"transformer {step + 1} loss {np.mean(history[-50:]):.4f} landmarks, known {np.mean(read[-50:], axis=0).round(4)} {(time.time() - began) / (step + 1 - start):.3f} s/step",
                 flush=True,
             )
         if (step + 1) % SAVE_EVERY == 0 or step + 1 == steps:
@@ -237,11 +258,13 @@ def train(stills, mean, directions, text_folder: Path, out: Path, steps: int, co
             )
             state.with_suffix(".part").replace(state)
         if (step + 1) % LOOK_EVERY == 0 or step + 1 == steps:
-            look(model, ema, text, (mean, directions), latents, appearances, held_out, shift, scale, out, step + 1)
+            look(
+                model, ema, text, (mean, directions), latents, appearances, known, held_out, shift, scale, out, step + 1
+            )
     return ema, shift, scale
 
 
-def look(model, ema, text, basis, latents, appearances, held_out, shift, scale, out, step):
+def look(model, ema, text, basis, latents, appearances, known, held_out, shift, scale, out, step):
     """Validation loss of the averaged weights at fixed times and noise, and a sheet of portraits."""
     from PIL import Image
 
@@ -254,10 +277,10 @@ def look(model, ema, text, basis, latents, appearances, held_out, shift, scale, 
         face = token_weight()[:, 0] > 1.2
         for first in range(0, min(256, len(held_out)), 64):
             chosen = held_out[first : first + 64]
-            tokens = pack((torch.from_numpy(np.asarray(latents[0][chosen], np.float32)) - shift) * scale)
-            pooled, words = text([training_caption(appearances[0][i], stream) for i in chosen])
+            tokens = pack((torch.from_numpy(np.asarray(latents[chosen], np.float32)) - shift) * scale)
+            pooled, words = text([training_caption(appearances[i], stream) for i in chosen])
             for t in VALIDATION_TIMES:
-                noise = torch.randn(tokens.shape, generator=generator)
+                noise = noise_that_knows(torch.randn(tokens.shape, generator=generator), known[chosen])
                 error = flow_loss(
                     model, tokens, torch.full((len(chosen),), t), noise, pooled, words, image_ids, text_ids
                 )
@@ -273,4 +296,4 @@ def look(model, ema, text, basis, latents, appearances, held_out, shift, scale, 
     rows = [np.concatenate(pictures[k : k + 8], axis=1) for k in (0, 8)]
     sheet = np.concatenate(rows)
     Image.fromarray(np.uint8(np.clip((sheet + 1) / 2 * 1.25 - 0.1, 0, 1) * 255)).save(out / f"look_{step:06d}.png")
-    print(f"transformer {step} validation at t .1 .3 .5 .8, all and face tokens: {json.dumps(per_time)}", flush=True)
+    print(f"transformer {step} validation at t .1 .3 .5 .8 1, all and face tokens: {json.dumps(per_time)}", flush=True)

@@ -27,7 +27,7 @@ class FinetuneConfig(BaseModel):
     """Teach FLUX a thermal look: LoRA on pictures in a fixed temperature span; run again to go on where it stopped.
 
     Also: --config FILE (YAML with these settings and those of docs/finetune.md; flags win), --dry-run
-    (what it takes, for full-size FLUX.1 dev too), --json. On several GPUs: accelerate launch -m thermvision.cli finetune ...
+    (what it takes, for full-size FLUX.1 dev too), --json. On several GPUs: accelerate launch -m thermvision finetune ...
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -10,7 +10,7 @@ from thermvision.head.pose import pose_vertices
 from thermvision.head.thermal_head import ThermalHead
 
 FIELD_OF_VIEW_DEG = 24.0  # of the square frame
-EYE_LINE, EYE_TO_CHIN = 0.445, 0.297  # shares of the frame's height: from the top; between the two
+EYE_LINE, EYE_TO_CHIN = 0.445, 0.37  # shares of the frame's height: from the top; between the two
 _EYES, _CHIN = slice(36, 48), 8  # of the 68 points
 _FIRST_GUESS_MM, _ROUNDS = 900.0, 4
 
