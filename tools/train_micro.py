@@ -30,6 +30,7 @@ def main():
     parser.add_argument("--runs", type=Path, default=Path("runs/micro"))
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--portraits", type=int, default=5000)
+    parser.add_argument("--stills-each", type=int, default=6)
     parser.add_argument("--decoder-steps", type=int, default=4000)
     parser.add_argument("--steps", type=int, default=20000)
     parser.add_argument("--threads", type=int, default=2)
@@ -72,6 +73,8 @@ def main():
             stills_folder,
             "--portraits",
             str(args.portraits),
+            "--stills",
+            str(args.stills_each),
             "--workers",
             str(args.threads),
         ]
