@@ -144,7 +144,7 @@ def noise_that_knows(noise, known):
 
     A sum over n tokens divided by sqrt(n) is a unit direction of the noise, so what is standard normal stays so. The finest
     channels are taken, since pictures hardly mix into them; sums, since attention that looks everywhere alike already reads them
-    (numbers in one corner's token were not found in 1,000 steps: a network without absolute positions cannot look there at once).
+    (numbers in one corner's token were not found in 1,200 steps: a network without absolute positions cannot look there at once).
     """
     tokens, count = noise.shape[1], known.shape[1]
     last = noise[..., -count:]

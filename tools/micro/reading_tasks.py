@@ -1,8 +1,8 @@
 """Second tasks while the transformer trains: what its image tokens must be able to tell.
 
 Eyes, nose and mouth are a small part of what changes in a picture, so velocities alone say little about them: tokens in the middle
-of the network must know where the 68 landmarks lie. And tokens near its entry must know the numbers that one token's noise holds
-(`known.py`); without that task 800 steps did not teach the others to look there. Linear heads read both (the idea of REPA, Yu et al.
+of the network must know where the 68 landmarks lie. And each token must know after the first block the numbers that the noise of
+all tokens holds together (`known.py`). Linear heads read both (the idea of REPA, Yu et al.
 2024, with our own labels in place of another network's features). They are thrown away afterwards.
 """
 

@@ -16,7 +16,7 @@ from thermvision.flux.span import MICRO_SPAN
 CHANNELS, LATENT_CHANNELS = (16, 32, 64, 64, 128), 32
 BATCH, RATE, WARMUP = 4, 2e-3, 60
 EDGE_WEIGHT, LATENT_NOISE = 3.0, 0.01  # what paints latents is not exact: the decoder is to bear noise
-EMA_DECAY, SAVE_EVERY, DECAY_SHARE = 0.995, 200, 0.3
+EMA_DECAY, SAVE_EVERY, DECAY_SHARE = 0.995, 200, 0.7
 # Of the 68 points: which, how far around them in pixels, how much more they count.
 FEATURES = ((slice(36, 48), 9.0, 5.0), (slice(17, 27), 8.0, 2.0), (slice(31, 36), 9.0, 2.0), (slice(48, 60), 10.0, 3.0))
 HALF_SPAN_K = 0.5 * (MICRO_SPAN.high_c - MICRO_SPAN.low_c)

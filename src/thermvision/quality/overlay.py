@@ -11,7 +11,7 @@ BUSY_SHARE = 0.02
 
 
 def painted_bar_length(grey: Float32[np.ndarray, "h w"]) -> float:
-    """Longest monotone ramp along a border, the same over three or more neighbouring lines, as a share of that side (0-1)."""
+    """Longest even ramp along a border, the same over three or more neighbouring lines, as a share of that side (0-1)."""
     return max(_bar_along_sides(grey), _bar_along_sides(grey.T))
 
 
