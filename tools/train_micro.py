@@ -84,7 +84,7 @@ def main():
                 shutil.copytree(args.begin / name, text_folder / name)
         if not (text_folder / "tokenizer_2").exists():
             train_text(text_folder)
-    stills, basis = Stills(stills_folder), args.runs / "components.npz"
+    stills, basis = Stills(stills_folder, mirrored=True), args.runs / "components.npz"
     if not basis.exists() and args.begin is not None:
         mean, directions = read_encoder(packaged_vae(args.begin), LATENT_CHANNELS)
         np.savez(basis, mean=mean, directions=directions)

@@ -77,9 +77,11 @@ def shape_numbers(people):
 
 
 def warmth_numbers(sessions):
-    """(people, WARMTH_DIRECTIONS): main directions of the regions' temperatures beyond what the room explains."""
+    """(people, WARMTH_DIRECTIONS): main directions of the regions' temperatures beyond what the room explains; of two sides their mean."""
     names = sorted(sessions[0].region_temperature_k)
+    twins = [name.replace("_right", "_left") if name.endswith("_right") else name for name in names]
     regions = np.array([[float(session.region_temperature_k[name]) for name in names] for session in sessions])
+    regions = np.stack([regions[:, [t == one for t in twins]].mean(axis=1) for one in sorted(set(twins))], 1)
     room = np.array([session.room_temperature_c for session in sessions])
     basis = np.stack([np.ones_like(room), room, room**2], 1)
     rest = regions - basis @ np.linalg.lstsq(basis, regions, rcond=None)[0]

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import rough
 import torch
 from known import COUPLED, known_numbers, look_everywhere_alike, noise_that_knows
 from linear_encoder import decode, encode
@@ -29,11 +30,33 @@ DECAY_SHARE = 0.3  # of the steps at the end, in which the rate falls to nothing
 
 
 def token_weight():
-    """(64, 1), mean 1: the face, framed alike in every still, matters more than cloth and wall. The best velocity is the same."""
+    """(64, 1), mean 1: the face, framed alike in every still, matters more than cloth and wall. For measuring, and the second tasks."""
     y, x = torch.meshgrid(torch.arange(8) + 0.5, torch.arange(8) + 0.5, indexing="ij")
     near_face = torch.exp(-(((x - 4.0) / 1.8) ** 2) - ((y - 4.3) / 1.9) ** 2)
     weight = 0.45 + 2.0 * near_face
     return (weight / weight.mean()).reshape(64, 1)
+
+
+# Of the 68 points: which, how far around them in latent cells of 16 pixels, how much more they count.
+FEATURES = ((slice(36, 48), 0.6, 7.0), (slice(17, 27), 0.6, 3.0), (slice(31, 36), 0.7, 3.0), (slice(48, 60), 0.8, 4.0))
+
+
+def cell_weight(rows):
+    """(n, 16, 16) float16, each of mean 1: eyes, brows, nose and mouth over cheeks, these over cloth and wall.
+
+    Eyes are two hundredths of a picture and vary by one kelvin where hair and hats vary by eight: counted alike, all they may
+    gain is less than what goes on at the outline. A picture's own landmarks say where they are; noise and caption tell them to the
+    network too, so the best velocity is nearly the same.
+    """
+    centres = torch.arange(SIDE) + 0.5
+    y, x = torch.meshgrid(centres, centres, indexing="ij")
+    weight = (0.35 + 1.0 * torch.exp(-(((x - 8) / 4.0) ** 2) - ((y - 8.7) / 4.4) ** 2)).repeat(len(rows), 1, 1)
+    points = torch.from_numpy(np.array([row["landmarks_68_px"] for row in rows], np.float32)) * (SIDE / 256)
+    for at, spread, much in FEATURES:
+        across = torch.exp(-0.5 * ((centres - points[:, at, :1]) / spread) ** 2)
+        down = torch.exp(-0.5 * ((centres - points[:, at, 1:]) / spread) ** 2)
+        weight += much * (down[..., :, None] * across[..., None, :]).amax(dim=1)
+    return (weight / weight.mean(dim=(1, 2), keepdim=True)).half()
 
 
 def new_transformer():
@@ -98,6 +121,7 @@ def encode_all(stills, path: Path, mean, directions):
     count = len(stills.rows)
     if not path.exists() or len(np.load(path, mmap_mode="r")) != count:  # stills were added
         latents = np.zeros((count, len(directions), SIDE, SIDE), np.float16)
+        mean, directions = mean.astype(np.float32), directions.astype(np.float32)
         for first in range(0, count, 64):
             unit = np.stack([stills.unit(i) for i in range(first, min(first + 64, count))])
             latents[first : first + 64] = encode(unit, mean, directions)
@@ -137,17 +161,17 @@ def draw_times(count, generator):
 
 
 def flow_loss(model, tokens, t, noise, pooled, words, image_ids, text_ids):
-    """Squared error of the velocity noise - data at x_t = (1 - t) data + t noise, (b, 64, 1)."""
+    """Squared error of the velocity noise - data at x_t = (1 - t) data + t noise, (b, 64, d)."""
     at = t[:, None, None]
     velocity = model(hidden_states=(1 - at) * tokens + at * noise, timestep=t, pooled_projections=pooled, encoder_hidden_states=words,
                      img_ids=image_ids, txt_ids=text_ids, return_dict=False)[0]  # fmt: skip
-    return (velocity.float() - (noise - tokens)).square().mean(dim=2, keepdim=True)
+    return (velocity.float() - (noise - tokens)).square()
 
 
 @torch.no_grad()
-def paint(model, text, prompts, generator, steps=20, scale=2.0):
-    """Latents for prompts: Euler steps with true guidance against the empty caption."""
-    pooled, words = text(list(prompts) + [""] * len(prompts))
+def paint(model, text, prompts, generator, negative="", steps=20, scale=2.0):
+    """Latents for prompts: Euler steps with true guidance against the negative caption."""
+    pooled, words = text(list(prompts) + [negative] * len(prompts))
     image_ids, text_ids = ids()
     x = pack(torch.randn(len(prompts), CHANNELS, SIDE, SIDE, generator=generator))
     sigmas = torch.linspace(1, 0, steps + 1)
@@ -189,11 +213,16 @@ def train(
             type(model).from_pretrained(begin / "transformer", torch_dtype=torch.float32).state_dict()
         )
     ema = {name: p.detach().clone() for name, p in model.named_parameters()}
+    appearances, (image_ids, text_ids) = [appearance_of(row) for row in stills.rows], ids()
+    training, held_out = np.flatnonzero(~stills.held_out), np.flatnonzero(stills.held_out)
     landmarks, known = torch.from_numpy(landmark_targets(stills.rows)), torch.from_numpy(known_numbers(stills.rows))
     task = torch.nn.ModuleList((
         ReadingTask(model.single_transformer_blocks[0], model.inner_dim, landmarks.shape[1]),
         ReadingTask(model.transformer_blocks[0], model.inner_dim, known.shape[1]),
     ))  # fmt: skip
+    lesser = None
+    if begin is not None:  # before a checkpoint is loaded: the earlier model paints these
+        lesser = rough.paint_rough(model, text, appearances, known, training, out / "rough.npz", (image_ids, text_ids))
     every, start, history, read = optimizers(model, task, dtype), 0, [], []
     state = out / "transformer_state.pt"
     if state.exists():
@@ -205,10 +234,7 @@ def train(
             optimizer.load_state_dict(values)
     print(sum(p.numel() for p in model.parameters()) / 1e6, "M parameters, from step", start, flush=True)
     run = torch.compile(model) if compile_model else model
-    appearances = [appearance_of(row) for row in stills.rows]
-    training, held_out = np.flatnonzero(~stills.held_out), np.flatnonzero(stills.held_out)
-    image_ids, text_ids = ids()
-    weight = token_weight()
+    weight, cells = token_weight(), cell_weight(stills.rows)
     began, generator = time.time(), torch.Generator()
     for step in range(start, steps):
         stream = np.random.default_rng((2, step))
@@ -219,13 +245,18 @@ def train(
         chosen = stream.choice(training, BATCH)
         tokens = pack((torch.from_numpy(np.asarray(latents[chosen], np.float32)) - shift) * scale)
         captions = ["" if stream.random() < DROPOUT else training_caption(appearances[i], stream) for i in chosen]
+        for k in np.flatnonzero(stream.random(BATCH) < (rough.SHARE if lesser else 0)):
+            painted = stream.integers(len(lesser[0]))
+            chosen[k], tokens[k] = lesser[0][painted], lesser[1][painted].float()
+            captions[k] = rough.caption(appearances[chosen[k]], stream)
         pooled, words = text(captions)
         t = draw_times(BATCH, generator)
         uncoupled = torch.rand(BATCH, 1, generator=generator) > COUPLED
         noise = torch.randn(tokens.shape, generator=generator)
         noise = noise_that_knows(noise, known[chosen].masked_fill(uncoupled, float("nan")))
         with torch.autocast("cpu", torch.bfloat16, enabled=dtype is torch.bfloat16):
-            loss = (weight * flow_loss(run, tokens, t, noise, pooled, words, image_ids, text_ids)).mean()
+            error = flow_loss(run, tokens, t, noise, pooled, words, image_ids, text_ids)
+        loss = (pack(cells[chosen, None].float())[:, :, None] * error.unflatten(2, (CHANNELS, 4))).mean()
         where, who = (
             task[0].loss(landmarks[chosen], weight),
             task[1].loss(known[chosen], (~uncoupled * t[:, None])[:, None]),
@@ -289,7 +320,12 @@ def look(model, ema, text, basis, latents, appearances, known, held_out, shift, 
             [round(float(v), 4) for v in np.mean(losses[k :: len(VALIDATION_TIMES)], axis=0)]
             for k in range(len(VALIDATION_TIMES))
         ]
-        z = paint(model, text, LOOK_PROMPTS * 2, torch.Generator().manual_seed(0))
+        z = torch.cat(
+            [
+                paint(model, text, LOOK_PROMPTS, torch.Generator().manual_seed(0), negative)
+                for negative in ("", rough.WORDS)
+            ]
+        )
         pictures = decode((z / scale + shift).numpy(), *basis)
         for name, p in model.named_parameters():
             p.copy_(own[name])

@@ -1,0 +1,68 @@
+"""What the small FLUX is trained on: stills and their mirror images, and where in them a step looks most."""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+TOOLS = Path(__file__).parents[2] / "tools" / "micro"
+
+
+@pytest.fixture(scope="module")
+def recipe():
+    sys.path.insert(0, str(TOOLS))
+    try:
+        import pictures
+        import train_transformer
+    finally:
+        sys.path.remove(str(TOOLS))
+    return pictures, train_transformer
+
+
+def _row(person):
+    """A face seen from the front, its 68 points where the average head has them."""
+    from thermvision.head.landmarks import landmark_positions_mm
+    from thermvision.head.model import load_head_model
+
+    model = load_head_model()
+    points = landmark_positions_mm(model, model.base_mm.astype(np.float32), "68")[:, :2]
+    points = 128 + (points - points[27:31].mean(axis=0)) * 0.7
+    return {
+        "person": person, "yaw_deg": 12.5, "pitch_deg": 3.0, "roll_deg": -4.0, "bbox_xyxy_px": [60.0, 40.0, 180.0, 220.0],
+        "landmarks_68_px": points.tolist(),
+    }  # fmt: skip
+
+
+def test_mirrored_stills_are_the_second_half_with_rows_that_say_so(recipe, tmp_path):
+    pictures, _ = recipe
+    counts = np.random.default_rng(0).integers(29000, 31000, (100, 256, 256)).astype(np.uint16)
+    np.save(tmp_path / "stills_0000.npy", counts)
+    (tmp_path / "stills_0000.jsonl").write_text("".join(json.dumps(_row(k)) + "\n" for k in range(100)))
+    plain, both = pictures.Stills(tmp_path), pictures.Stills(tmp_path, mirrored=True)
+    assert (len(plain.rows), len(both.rows)) == (100, 200)
+    np.testing.assert_array_equal(both.unit(103), plain.unit(3)[:, ::-1])
+    np.testing.assert_array_equal(both.unit(3), plain.unit(3))
+    assert np.flatnonzero(both.held_out).tolist() == [98, 99, 198, 199]  # a person is on one side only
+    row = both.rows[103]
+    assert (row["yaw_deg"], row["roll_deg"], row["bbox_xyxy_px"]) == (-12.5, 4.0, [76.0, 40.0, 196.0, 220.0])
+    assert row["person"] == 3
+
+
+def test_mirrored_landmarks_keep_their_names_sides(recipe):
+    pictures, _ = recipe
+    row = _row(0)
+    points, mirrored = np.array(row["landmarks_68_px"]), np.array(pictures.mirrored_row(row)["landmarks_68_px"])
+    assert np.sign(mirrored[36, 0] - mirrored[45, 0]) == np.sign(points[36, 0] - points[45, 0])
+    np.testing.assert_allclose(mirrored, points, atol=1.0)  # the average head is its own mirror image
+
+
+def test_a_step_looks_most_at_eyes_and_least_at_the_wall(recipe):
+    _, train = recipe
+    rows = [_row(0)]
+    weight = train.cell_weight(rows)[0].float().numpy()
+    assert weight.mean() == pytest.approx(1.0, abs=0.01)
+    cells = (np.array(rows[0]["landmarks_68_px"]) / 16).astype(int)
+    eyes, chin = weight[cells[36:48, 1], cells[36:48, 0]], weight[cells[8, 1], cells[8, 0]]
+    assert eyes.min() > 1.5 * chin > 3 * weight[0, 0]
