@@ -45,9 +45,34 @@ def test_mirrored_stills_are_the_second_half_with_rows_that_say_so(recipe, tmp_p
     np.testing.assert_array_equal(both.unit(103), plain.unit(3)[:, ::-1])
     np.testing.assert_array_equal(both.unit(3), plain.unit(3))
     assert np.flatnonzero(both.held_out).tolist() == [98, 99, 198, 199]  # a person is on one side only
-    row = both.rows[103]
-    assert (row["yaw_deg"], row["roll_deg"], row["bbox_xyxy_px"]) == (-12.5, 4.0, [76.0, 40.0, 196.0, 220.0])
+    row, (x0, y0, x1, y1) = both.rows[103], plain.rows[3]["bbox_xyxy_px"]
+    assert (row["yaw_deg"], row["roll_deg"], row["bbox_xyxy_px"]) == (-12.5, 4.0, [256 - x1, y0, 256 - x0, y1])
     assert row["person"] == 3
+
+
+@pytest.mark.parametrize(
+    ("yaw_deg", "off_px", "stays_off_px"),
+    [(0.0, (0, 0), (0, 0)), (9.0, (7, -11), (0, 0)), (-30.0, (-14, 3), (0, 0)), (0.0, (26, -30), (6, -10))],
+)
+def test_a_still_is_moved_until_its_eyes_lie_where_all_do_but_not_far(recipe, yaw_deg, off_px, stays_off_px):
+    pictures, _ = recipe
+    row = {**_row(0), "yaw_deg": yaw_deg}
+    turned = 80 * np.copysign(max(0, np.sin(np.radians(abs(yaw_deg))) - np.sin(np.radians(10))), yaw_deg)
+    wanted, points = [128 + turned, 256 * pictures.EYE_LINE], np.array(row["landmarks_68_px"])
+    row["landmarks_68_px"] = (points - points[36:48].mean(axis=0) + wanted + off_px).tolist()
+    moved = pictures.moved_row(row, pictures.move_px(row))
+    off = np.mean(moved["landmarks_68_px"][36:48], axis=0) - wanted
+    np.testing.assert_allclose(off, stays_off_px, atol=0.51)
+
+
+def test_a_moved_picture_moves_with_its_landmarks_and_repeats_its_border(recipe):
+    pictures, _ = recipe
+    picture = np.zeros((256, 256), np.float32)
+    picture[100, 120], picture[:, 0], picture[-1] = 5, 1, 2
+    moved = pictures.moved(picture, (7, -4))
+    assert moved[96, 127] == 5
+    assert (moved[:200, :8] == 1).all()
+    assert (moved[-5:, 20:] == 2).all()
 
 
 def test_mirrored_landmarks_keep_their_names_sides(recipe):

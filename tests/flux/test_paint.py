@@ -1,6 +1,7 @@
 """Portraits from tiny models: what lies in the folder, what is the same again, what goes on, and what has no effect."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -160,6 +161,26 @@ def test_what_has_no_effect_is_said(model, settings, sentence, request, tmp_path
     assert any(re.search(sentence, note) for note in notes), notes
     _, _, usual = painting.prepare(config(folder, tmp_path / "out"))
     assert not any(re.search(sentence, note) for note in usual)
+
+
+@pytest.mark.parametrize(
+    ("told", "given", "used"),
+    [(None, None, ""), ("blurry face", None, "blurry face"), ("blurry face", "hat", "hat"), ("blurry face", "", "")],
+)
+def test_what_a_model_keeps_away_from_counts_where_nobody_says(told, given, used, micro_folder, tmp_path):
+    folder = shutil.copytree(micro_folder, tmp_path / "micro")
+    about = json.loads((folder / "thermvision.json").read_text())
+    (folder / "thermvision.json").write_text(json.dumps({**about, "negative_prompt": told}))
+    _, settings, _ = painting.prepare(config(folder, tmp_path / "out", negative_prompt=given))
+    assert (settings.negative_prompt, settings.negative_clip_prompt) == (used, used)
+
+
+def test_a_model_that_keeps_away_from_no_text_is_refused(micro_folder, tmp_path):
+    folder = shutil.copytree(micro_folder, tmp_path / "micro")
+    about = json.loads((folder / "thermvision.json").read_text())
+    (folder / "thermvision.json").write_text(json.dumps({**about, "negative_prompt": 3}))
+    with pytest.raises(InputError, match="negative_prompt is 3"):
+        painting.prepare(config(folder, tmp_path / "out"))
 
 
 def test_compat_draws_all_noise_at_once_and_keeps_the_grain(flux1_folder, tmp_path):

@@ -25,6 +25,7 @@ class ModelAbout:
     size_px: int | None = None
     steps: int | None = None
     true_cfg: float | None = None
+    negative_prompt: str | None = None  # what true CFG leads away from where nobody says
     guidance: float | None = None
     sampling: dict[str, Any] = field(default_factory=dict)
 
@@ -38,6 +39,7 @@ class ModelAbout:
             "size_px": self.size_px,
             "steps": self.steps,
             "true_cfg_scale": self.true_cfg,
+            "negative_prompt": self.negative_prompt,
             "guidance_scale": self.guidance,
             "sampling": self.sampling,
         }
@@ -62,6 +64,9 @@ def _parse(told: dict[str, Any]) -> ModelAbout:
     sampling = told.get("sampling") or {}
     if not isinstance(sampling, dict):
         raise InputError(f"sampling is {sampling!r}; expected named settings")
+    negative_prompt = told.get("negative_prompt")
+    if not isinstance(negative_prompt, str | None):
+        raise InputError(f"negative_prompt is {negative_prompt!r}; expected a text")
     return ModelAbout(
         name=told.get("name"),
         family=told.get("family"),
@@ -70,6 +75,7 @@ def _parse(told: dict[str, Any]) -> ModelAbout:
         size_px=_number(told, "size_px", int),
         steps=_number(told, "steps", int),
         true_cfg=_number(told, "true_cfg_scale", float),
+        negative_prompt=negative_prompt,
         guidance=_number(told, "guidance_scale", float),
         sampling=sampling,
     )
