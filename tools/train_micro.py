@@ -2,7 +2,7 @@
 
     python tools/train_micro.py --runs runs/micro --out src/thermvision/assets/micro
 
-1. stills       30,000 pictures of 5,000 simulated people with all that a caption may say     (20 min on two cores)
+1. stills       30,000 pictures of 10,000 simulated people with all that a caption may say    (25 min on two cores)
 2. text         tokenizers, and two text encoders that can tell what a caption says           (10 min)
 3. latents      the VAE's encoder is worked out, not trained: principal components of 16x16   (1 min)
 4. transformer  FLUX.1's architecture, width 256, rectified flow; a part of the noise knows who  (hours)
@@ -29,8 +29,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=Path, default=Path("runs/micro"))
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--portraits", type=int, default=5000)
-    parser.add_argument("--stills-each", type=int, default=6)
+    parser.add_argument("--portraits", type=int, default=10000)
+    parser.add_argument("--stills-each", type=int, default=3)
     parser.add_argument("--decoder-steps", type=int, default=4000)
     parser.add_argument("--steps", type=int, default=20000)
     parser.add_argument("--threads", type=int, default=2)
@@ -51,6 +51,7 @@ def main():
     args = parser.parse_args()
 
     import numpy as np
+    import rough
     import torch
 
     torch.set_num_threads(args.threads)
@@ -109,7 +110,8 @@ def main():
     transformer.load_state_dict(painter["ema"])
     size_mb = package(
         vae, transformer, text_folder, shift, scale, args.out,
-        trained_steps=painter["step"], decoder_steps=decoder["step"], stills=len(stills.rows),
+        negative_prompt=rough.WORDS if (args.runs / "rough.npz").exists() else None,
+        trained_steps=painter["step"], decoder_steps=decoder["step"], stills=len(stills.moves_px),
     )  # fmt: skip
     print(f"{args.out}: {size_mb:.1f} MB after {painter['step']} steps")
 

@@ -37,6 +37,7 @@ class TrainingData:
     validation: list[Item]
     prompts: tuple[str, ...]  # of the sample pictures
     empty: TextEmbedding
+    negative: TextEmbedding  # of the samples' true CFG
     span: Span | None
     rule: TextRule
     resolutions: tuple[int, ...]
@@ -118,7 +119,8 @@ def encode_all(
         validation = _first_sizes([item for item in encoded.items if pictures[item.picture].person in apart])
         prompts = config.prompts or _some_captions(pictures, training)
         said = [caption for one in pictures for caption in one.captions]
-        encoded.texts |= encode_texts(opened, ["", *said, *prompts], rule, cache, workers.device, progress)
+        away = opened.about.negative_prompt or ""
+        encoded.texts |= encode_texts(opened, ["", away, *said, *prompts], rule, cache, workers.device, progress)
     if not training:
         raise InputError(
             "no picture is left to train on: those that are large enough are all held out; set validation_share to 0"
@@ -133,6 +135,7 @@ def encode_all(
         validation=validation[: config.max_validation],
         prompts=tuple(prompts),
         empty=encoded.texts[""],
+        negative=encoded.texts[away],
         span=span,
         rule=rule,
         resolutions=sides,

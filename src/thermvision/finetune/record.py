@@ -150,7 +150,7 @@ class RunRecord:
         )  # fmt: skip
         texts = [self._data.encoded.texts[prompt] for prompt in self._data.prompts]
         with self._averaged():
-            pictures = paint_samples(trainer.opened, texts, self._data.empty, rule, trainer.workers.device)
+            pictures = paint_samples(trainer.opened, texts, self._data.negative, rule, trainer.workers.device)
         save_row(self._sample_path(step), pictures)
         assert self._loggers is not None
         self._loggers.picture(step, "samples", pictures)

@@ -45,7 +45,7 @@ def sample_rule(
 
 
 def paint_samples(
-    opened: OpenedModel, texts: list[TextEmbedding], empty: TextEmbedding, rule: SampleRule, device: str
+    opened: OpenedModel, texts: list[TextEmbedding], negative: TextEmbedding, rule: SampleRule, device: str
 ) -> np.ndarray:
     """One picture for each text, (n, size, size) in -1..1; one after the other, which takes the least memory."""
     import torch
@@ -59,11 +59,11 @@ def paint_samples(
         for number, text in enumerate(texts):
             noise = noise_of_each([portrait_seed(rule.seed, number)], (family.latent_channels(pipeline), rows, columns))
             tokens, ids = family.pack(noise.to(device))
-            negative = empty if rule.guide.true_cfg != 1.0 else None
+            away = negative if rule.guide.true_cfg != 1.0 else None
             with torch.autocast(
                 torch.device(device).type, dtype=torch.bfloat16, enabled=_is_bf16(pipeline.transformer)
             ):
-                done = denoise(family, pipeline.transformer, tokens, ids, times, text, negative, rule.guide)
+                done = denoise(family, pipeline.transformer, tokens, ids, times, text, away, rule.guide)
             unit = family.decode(pipeline, family.unpack(done.tokens, rows, columns))[0].float().mean(dim=0)
             pictures.append(unit.clamp(-1, 1).cpu().numpy())
     return np.stack(pictures)
