@@ -1,6 +1,9 @@
 """Tiny pipelines, made once a session; the hub is never asked."""
 
+import importlib
 import os
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +25,15 @@ def _one_thread():
     import torch
 
     torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def recipe():
+    """Imports a part of the shipped model's recipe by its name; parts may import others while a test runs."""
+    folder = str(Path(__file__).parents[2] / "tools" / "micro")
+    sys.path.insert(0, folder)
+    yield importlib.import_module
+    sys.path.remove(folder)
 
 
 @pytest.fixture(scope="session")

@@ -1,22 +1,12 @@
 """The recipe's coupling of noise and people leaves noise standard normal, and says what it should."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-TOOLS = Path(__file__).parents[2] / "tools" / "micro"
-
 
 @pytest.fixture(scope="module")
-def known():
-    sys.path.insert(0, str(TOOLS))
-    try:
-        import known
-    finally:
-        sys.path.remove(str(TOOLS))
-    return known
+def known(recipe):
+    return recipe("known")
 
 
 def test_noise_that_knows_stays_standard_normal_and_holds_the_numbers(known):
@@ -64,11 +54,7 @@ def test_the_numbers_of_simulated_people_are_close_to_independent_standard_norma
          "jaw_open": 0.1, "eyes_closed": False, "yaw_deg": (p * 7) % 11 - 5, "pitch_deg": (p * 5) % 7, "roll_deg": (p * 3) % 5}
         for p in range(400)
     ]  # fmt: skip
-    sys.path.insert(0, str(TOOLS))
-    try:
-        numbers = known.known_numbers(rows)
-    finally:
-        sys.path.remove(str(TOOLS))
+    numbers = known.known_numbers(rows)
     assert numbers.dtype == np.float32
     assert np.isfinite(numbers).all()
     assert np.abs(numbers.mean(axis=0)).max() < 0.25

@@ -1,24 +1,14 @@
 """What the small FLUX is trained on: stills and their mirror images, and where in them a step looks most."""
 
 import json
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-TOOLS = Path(__file__).parents[2] / "tools" / "micro"
-
 
 @pytest.fixture(scope="module")
-def recipe():
-    sys.path.insert(0, str(TOOLS))
-    try:
-        import pictures
-        import train_transformer
-    finally:
-        sys.path.remove(str(TOOLS))
-    return pictures, train_transformer
+def pictures(recipe):
+    return recipe("pictures")
 
 
 def _row(person):
@@ -35,8 +25,7 @@ def _row(person):
     }  # fmt: skip
 
 
-def test_mirrored_stills_are_the_second_half_with_rows_that_say_so(recipe, tmp_path):
-    pictures, _ = recipe
+def test_mirrored_stills_are_the_second_half_with_rows_that_say_so(pictures, tmp_path):
     counts = np.random.default_rng(0).integers(29000, 31000, (100, 256, 256)).astype(np.uint16)
     np.save(tmp_path / "stills_0000.npy", counts)
     (tmp_path / "stills_0000.jsonl").write_text("".join(json.dumps(_row(k)) + "\n" for k in range(100)))
@@ -54,8 +43,7 @@ def test_mirrored_stills_are_the_second_half_with_rows_that_say_so(recipe, tmp_p
     ("yaw_deg", "off_px", "stays_off_px"),
     [(0.0, (0, 0), (0, 0)), (9.0, (7, -11), (0, 0)), (-30.0, (-14, 3), (0, 0)), (0.0, (26, -30), (6, -10))],
 )
-def test_a_still_is_moved_until_its_eyes_lie_where_all_do_but_not_far(recipe, yaw_deg, off_px, stays_off_px):
-    pictures, _ = recipe
+def test_a_still_is_moved_until_its_eyes_lie_where_all_do_but_not_far(pictures, yaw_deg, off_px, stays_off_px):
     row = {**_row(0), "yaw_deg": yaw_deg}
     turned = 80 * np.copysign(max(0, np.sin(np.radians(abs(yaw_deg))) - np.sin(np.radians(10))), yaw_deg)
     wanted, points = [128 + turned, 256 * pictures.EYE_LINE], np.array(row["landmarks_68_px"])
@@ -65,8 +53,7 @@ def test_a_still_is_moved_until_its_eyes_lie_where_all_do_but_not_far(recipe, ya
     np.testing.assert_allclose(off, stays_off_px, atol=0.51)
 
 
-def test_a_moved_picture_moves_with_its_landmarks_and_repeats_its_border(recipe):
-    pictures, _ = recipe
+def test_a_moved_picture_moves_with_its_landmarks_and_repeats_its_border(pictures):
     picture = np.zeros((256, 256), np.float32)
     picture[100, 120], picture[:, 0], picture[-1] = 5, 1, 2
     moved = pictures.moved(picture, (7, -4))
@@ -75,8 +62,7 @@ def test_a_moved_picture_moves_with_its_landmarks_and_repeats_its_border(recipe)
     assert (moved[-5:, 20:] == 2).all()
 
 
-def test_mirrored_landmarks_keep_their_names_sides(recipe):
-    pictures, _ = recipe
+def test_mirrored_landmarks_keep_their_names_sides(pictures):
     row = _row(0)
     points, mirrored = np.array(row["landmarks_68_px"]), np.array(pictures.mirrored_row(row)["landmarks_68_px"])
     assert np.sign(mirrored[36, 0] - mirrored[45, 0]) == np.sign(points[36, 0] - points[45, 0])
@@ -84,7 +70,7 @@ def test_mirrored_landmarks_keep_their_names_sides(recipe):
 
 
 def test_a_step_looks_most_at_eyes_and_least_at_the_wall(recipe):
-    _, train = recipe
+    train = recipe("train_transformer")
     rows = [_row(0)]
     weight = train.cell_weight(rows)[0].float().numpy()
     assert weight.mean() == pytest.approx(1.0, abs=0.01)

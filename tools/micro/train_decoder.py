@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from feature_weight import raised_at_features
 from linear_encoder import encode, write_encoder
 from muon import Muon
 from pictures import Stills
@@ -56,15 +57,10 @@ def edges(x):
 
 def pixel_weight(rows, side=256):
     """(b, 256, 256), each of mean 1, from the stills' landmarks: faces over cloth and wall, eyes, brows, nose and mouth over cheeks."""
-    points = torch.tensor([row["landmarks_68_px"] for row in rows])
     centres = torch.arange(side) + 0.5
     y, x = torch.meshgrid(centres, centres, indexing="ij")
-    weight = (0.4 + 1.2 * torch.exp(-(((x - 128) / 70) ** 2) - ((y - 140) / 80) ** 2)).repeat(len(rows), 1, 1)
-    for at, spread_px, much in FEATURES:
-        across = torch.exp(-0.5 * ((centres - points[:, at, :1]) / spread_px) ** 2)
-        down = torch.exp(-0.5 * ((centres - points[:, at, 1:]) / spread_px) ** 2)
-        weight += much * (down[..., :, None] * across[..., None, :]).amax(dim=1)
-    return weight / weight.mean(dim=(1, 2), keepdim=True)
+    near_face = torch.exp(-(((x - 128) / 70) ** 2) - ((y - 140) / 80) ** 2)
+    return raised_at_features(0.4 + 1.2 * near_face, rows, FEATURES, 1)
 
 
 def loss_of(y, x, weight):

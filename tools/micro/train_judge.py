@@ -42,7 +42,7 @@ def prepare(unit):
     """(n, 1, 256, 256) in the span to (n, 2, 128, 128): the picture by its own level and contrast, and its skin by the face's.
 
     Temperature alone must not decide, so levels go. Hair and hats are seen in the first; in the second 2 K about the middle of the
-    face are spread out, without which no expression was learnt in 1,850 steps: beside a cold wall it is hardly there.
+    face are spread out, without which (and at a higher rate) no expression was learnt in 1,850 steps: beside a cold wall it is hardly there.
     """
     small = nn.functional.avg_pool2d(unit, 2)
     whole = (small - small.mean(dim=(2, 3), keepdim=True)) / (small.std(dim=(2, 3), keepdim=True) + 1e-4)

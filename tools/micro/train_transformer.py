@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import rough
 import torch
+from feature_weight import raised_at_features
 from known import COUPLED, known_numbers, look_everywhere_alike, noise_that_knows
 from linear_encoder import decode, encode
 from muon import Muon
@@ -50,13 +51,8 @@ def cell_weight(rows):
     """
     centres = torch.arange(SIDE) + 0.5
     y, x = torch.meshgrid(centres, centres, indexing="ij")
-    weight = (0.35 + 1.0 * torch.exp(-(((x - 8) / 4.0) ** 2) - ((y - 8.7) / 4.4) ** 2)).repeat(len(rows), 1, 1)
-    points = torch.from_numpy(np.array([row["landmarks_68_px"] for row in rows], np.float32)) * (SIDE / 256)
-    for at, spread, much in FEATURES:
-        across = torch.exp(-0.5 * ((centres - points[:, at, :1]) / spread) ** 2)
-        down = torch.exp(-0.5 * ((centres - points[:, at, 1:]) / spread) ** 2)
-        weight += much * (down[..., :, None] * across[..., None, :]).amax(dim=1)
-    return (weight / weight.mean(dim=(1, 2), keepdim=True)).half()
+    near_face = torch.exp(-(((x - 8) / 4.0) ** 2) - ((y - 8.7) / 4.4) ** 2)
+    return raised_at_features(0.35 + near_face, rows, FEATURES, 256 / SIDE).half()
 
 
 def new_transformer():
@@ -221,7 +217,9 @@ def train(
         ReadingTask(model.transformer_blocks[0], model.inner_dim, known.shape[1]),
     ))  # fmt: skip
     lesser = None
-    if begin is not None:  # before a checkpoint is loaded: the earlier model paints these
+    if (
+        begin is not None or (out / "rough.npz").exists()
+    ):  # before a checkpoint is loaded: the earlier model paints these
         lesser = rough.paint_rough(model, text, appearances, known, training, out / "rough.npz", (image_ids, text_ids))
     every, start, history, read = optimizers(model, task, dtype), 0, [], []
     state = out / "transformer_state.pt"
