@@ -77,3 +77,16 @@ def test_a_step_looks_most_at_eyes_and_least_at_the_wall(recipe):
     cells = (np.array(rows[0]["landmarks_68_px"]) / 16).astype(int)
     eyes, chin = weight[cells[36:48, 1], cells[36:48, 0]], weight[cells[8, 1], cells[8, 0]]
     assert eyes.min() > 1.5 * chin > 3 * weight[0, 0]
+
+
+def test_other_looks_are_the_pictures_with_another_contrast_level_or_sign(recipe):
+    train, stream = recipe("train_decoder"), np.random.default_rng(3)
+    unit = stream.uniform(-1, 0.6, (200, 16, 16)).astype(np.float32)
+    looks = train.other_looks(unit, stream)
+    assert looks.min() >= -1.0001
+    assert looks.max() <= 1.0001
+    fits = [np.polyfit(a.ravel(), b.ravel(), 1) for a, b in zip(unit, looks, strict=True)]
+    np.testing.assert_allclose([np.polyval(fit, a) for fit, a in zip(fits, unit, strict=True)], looks, atol=1e-4)
+    gains = np.array([fit[0] for fit in fits])
+    assert np.mean(np.isclose(gains, 1, atol=1e-4)) == pytest.approx(1 - train.OTHER_LOOK, abs=0.1)
+    assert np.mean(gains < 0) == pytest.approx(train.OTHER_LOOK * train.INVERTED, abs=0.1)

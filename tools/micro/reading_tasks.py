@@ -2,7 +2,7 @@
 
 Eyes, nose and mouth are a small part of what changes in a picture, so velocities alone say little about them: tokens in the middle
 of the network must know where the 68 landmarks lie. And each token must know after the first block the numbers that the noise of
-all tokens holds together (`known.py`). Linear heads read both (the idea of REPA, Yu et al.
+all tokens holds together (`known.py`), and after the second what the caption says. Linear heads read all three (the idea of REPA, Yu et al.
 2024, with our own labels in place of another network's features). They are thrown away afterwards.
 """
 
@@ -11,7 +11,10 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-LANDMARK_SHARE, KNOWN_SHARE = 0.1, 0.2  # weights of the tasks
+from thermvision.flux.appearance import VALUES
+
+LANDMARK_SHARE, KNOWN_SHARE, SAID_SHARE = 0.1, 0.2, 0.1  # weights of the tasks
+FIELD_SIZES = tuple(len(values) + 1 for values in VALUES.values())  # the first class: not said
 
 
 def landmark_targets(rows):
@@ -37,3 +40,17 @@ class ReadingTask(torch.nn.Module):
         read = self.head(torch.nn.functional.layer_norm(self.tokens.float(), self.tokens.shape[-1:]))
         error = torch.nn.functional.smooth_l1_loss(read, targets[:, None].expand_as(read), reduction="none", beta=0.5)
         return (weight * error.mean(dim=2, keepdim=True)).mean()
+
+
+class CaptionTask(ReadingTask):
+    """Every image token must tell what the caption says of each thing: a word that changes little in a picture is not heard otherwise."""
+
+    def __init__(self, block, width):
+        super().__init__(block, width, sum(FIELD_SIZES))
+
+    def loss(self, said):
+        """Mean cross entropy over tokens and fields; said: (b, fields) classes as `train_text.targets` gives them."""
+        read = self.head(torch.nn.functional.layer_norm(self.tokens.float(), self.tokens.shape[-1:])).transpose(1, 2)
+        wanted = said[:, :, None].expand(-1, -1, read.shape[2])
+        parts = zip(read.split(FIELD_SIZES, dim=1), wanted.unbind(1), strict=True)
+        return sum(torch.nn.functional.cross_entropy(logits, classes) for logits, classes in parts) / len(FIELD_SIZES)

@@ -14,16 +14,22 @@ import numpy as np
 import torch
 from known import noise_that_knows
 
-from thermvision.flux.captions import training_caption
+from thermvision.flux.appearance import Appearance
+from thermvision.flux.captions import phrase, thin_out, training_caption
 
 WORDS = "blurry, distorted face"
 SHARE, BARE = 0.12, 0.5  # of the training pictures; of these, which are called nothing else
 COUNT, BATCH, STEPS = 2048, 64, 12
 
 
-def caption(appearance, stream):
-    """The words, in half of the cases followed by what the picture was asked to show."""
-    return WORDS if stream.random() < BARE else f"{WORDS}, {training_caption(appearance, stream)}"
+def said_of(appearance, stream):
+    """What is said beside the words: in half of the cases what the picture was asked to show."""
+    return Appearance() if stream.random() < BARE else thin_out(appearance, stream)
+
+
+def caption(said, stream):
+    """The words, followed by what else is said."""
+    return WORDS if said == Appearance() else f"{WORDS}, {phrase(said, stream)}"
 
 
 @torch.no_grad()

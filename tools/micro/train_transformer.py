@@ -13,15 +13,17 @@ from feature_weight import raised_at_features
 from known import COUPLED, known_numbers, look_everywhere_alike, noise_that_knows
 from linear_encoder import decode, encode
 from muon import Muon
-from reading_tasks import KNOWN_SHARE, LANDMARK_SHARE, ReadingTask, landmark_targets
-from train_text import WIDTH, token_ids
+from reading_tasks import KNOWN_SHARE, LANDMARK_SHARE, SAID_SHARE, CaptionTask, ReadingTask, landmark_targets
+from train_text import WIDTH, targets, token_ids
 
-from thermvision.flux.appearance import appearance_of
-from thermvision.flux.captions import training_caption
+from thermvision.flux.appearance import Appearance, appearance_of
+from thermvision.flux.captions import phrase, thin_out, training_caption
 
 HEADS, HEAD_DIM, DOUBLE, SINGLE = 4, 64, 2, 4
 BATCH, RATE, WARMUP, DROPOUT = 64, 1.5e-3, 200, 0.1
-TEXT_TOKENS = 24  # of T5; what a longer caption says is still in CLIP's pooled vector
+OFTENER = {"sunglasses": 3.0}
+TEXT_TOKENS = 40  # of T5: a caption that says all has 22 to 43; what is cut off would be in CLIP's pooled vector only
+ALL_SAID = 0.25  # of the captions say all there is to say, as people do who want one thing and not another
 EMA_DECAY, SAVE_EVERY, LOOK_EVERY = 0.998, 200, 500
 CHANNELS, SIDE = 32, 16  # of the latents
 TIME_CENTRE, TIME_SPREAD = -0.6, 1.1  # of the logit of the time: eyes, nose and mouth are decided below 0.3
@@ -71,6 +73,19 @@ def new_transformer():
             torch.nn.init.zeros_(module.bias)
     look_everywhere_alike(model.transformer_blocks[0].attn)
     return model
+
+
+def said_of(appearance, stream):
+    """What a training caption says, as an Appearance: now and then all of it, or nothing."""
+    if stream.random() < DROPOUT:
+        return Appearance()
+    return appearance if stream.random() < ALL_SAID else thin_out(appearance, stream)
+
+
+def chance_of(appearances):
+    """(n,) chance of each still to be drawn: sunglasses are rare and look like glasses."""
+    chance = np.array([OFTENER.get(one.eyewear, 1.0) for one in appearances])
+    return chance / chance.sum()
 
 
 def pack(latents):
@@ -215,6 +230,7 @@ def train(
     task = torch.nn.ModuleList((
         ReadingTask(model.single_transformer_blocks[0], model.inner_dim, landmarks.shape[1]),
         ReadingTask(model.transformer_blocks[0], model.inner_dim, known.shape[1]),
+        CaptionTask(model.transformer_blocks[1], model.inner_dim),
     ))  # fmt: skip
     lesser = None
     if (
@@ -233,6 +249,7 @@ def train(
     print(sum(p.numel() for p in model.parameters()) / 1e6, "M parameters, from step", start, flush=True)
     run = torch.compile(model) if compile_model else model
     weight, cells = token_weight(), cell_weight(stills.rows)
+    chance = chance_of([appearances[i] for i in training])
     began, generator = time.time(), torch.Generator()
     for step in range(start, steps):
         stream = np.random.default_rng((2, step))
@@ -240,13 +257,15 @@ def train(
         for optimizer in every:
             for group in optimizer.param_groups:
                 group["lr"] = rate_at(step, steps)
-        chosen = stream.choice(training, BATCH)
+        chosen = stream.choice(training, BATCH, p=chance)
         tokens = pack((torch.from_numpy(np.asarray(latents[chosen], np.float32)) - shift) * scale)
-        captions = ["" if stream.random() < DROPOUT else training_caption(appearances[i], stream) for i in chosen]
+        said = [said_of(appearances[i], stream) for i in chosen]
+        captions = ["" if one == Appearance() else phrase(one, stream) for one in said]
         for k in np.flatnonzero(stream.random(BATCH) < (rough.SHARE if lesser else 0)):
             painted = stream.integers(len(lesser[0]))
             chosen[k], tokens[k] = lesser[0][painted], lesser[1][painted].float()
-            captions[k] = rough.caption(appearances[chosen[k]], stream)
+            said[k] = rough.said_of(appearances[chosen[k]], stream)
+            captions[k] = rough.caption(said[k], stream)
         pooled, words = text(captions)
         t = draw_times(BATCH, generator)
         uncoupled = torch.rand(BATCH, 1, generator=generator) > COUPLED
@@ -255,11 +274,12 @@ def train(
         with torch.autocast("cpu", torch.bfloat16, enabled=dtype is torch.bfloat16):
             error = flow_loss(run, tokens, t, noise, pooled, words, image_ids, text_ids)
         loss = (pack(cells[chosen, None].float())[:, :, None] * error.unflatten(2, (CHANNELS, 4))).mean()
-        where, who = (
+        where, who, what = (
             task[0].loss(landmarks[chosen], weight),
             task[1].loss(known[chosen], (~uncoupled * t[:, None])[:, None]),
+            task[2].loss(torch.tensor([targets(one) for one in said])),
         )
-        (loss + LANDMARK_SHARE * where + KNOWN_SHARE * who).backward()
+        (loss + LANDMARK_SHARE * where + KNOWN_SHARE * who + SAID_SHARE * what).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimizer in every:
             optimizer.step()
@@ -268,10 +288,10 @@ def train(
         with torch.no_grad():
             torch._foreach_lerp_(list(ema.values()), [p.detach() for p in model.parameters()], 1 - decay)
         history.append(loss.item())
-        read.append((where.item(), who.item()))
+        read.append((where.item(), who.item(), what.item()))
         if (step + 1) % 50 == 0:
             print(
-                f"transformer {step + 1} loss {np.mean(history[-50:]):.4f} landmarks, known {np.mean(read[-50:], axis=0).round(4)} {(time.time() - began) / (step + 1 - start):.3f} s/step",
+                f"transformer {step + 1} loss {np.mean(history[-50:]):.4f} landmarks, known, said {np.mean(read[-50:], axis=0).round(4)} {(time.time() - began) / (step + 1 - start):.3f} s/step",
                 flush=True,
             )
         if (step + 1) % SAVE_EVERY == 0 or step + 1 == steps:
