@@ -30,10 +30,12 @@ def _one_thread():
 @pytest.fixture(scope="module")
 def recipe():
     """Imports a part of the shipped model's recipe by its name; parts may import others while a test runs."""
-    folder = str(Path(__file__).parents[2] / "tools" / "micro")
-    sys.path.insert(0, folder)
+    tools = Path(__file__).parents[2] / "tools"
+    folders = [str(tools / "micro"), str(tools)]
+    sys.path[:0] = folders
     yield importlib.import_module
-    sys.path.remove(folder)
+    for folder in folders:
+        sys.path.remove(folder)
 
 
 @pytest.fixture(scope="session")

@@ -70,7 +70,8 @@ def other_looks(unit, stream):
         gain = np.exp(stream.uniform(*np.log(GAIN)))
         gain /= max(1.0, gain * float(np.ptp(unit[k])) / 2)  # what lies within -1 to 1 stays there
         picture = (-gain if stream.random() < INVERTED else gain) * unit[k]
-        unit[k] = picture + stream.uniform(-1 - picture.min(), 1 - picture.max())
+        lowest = -1 - float(picture.min())
+        unit[k] = picture + stream.uniform(lowest, max(lowest, 1 - float(picture.max())))
     return unit
 
 

@@ -22,7 +22,7 @@ from thermvision.flux.captions import phrase, thin_out, training_caption
 HEADS, HEAD_DIM, DOUBLE, SINGLE = 4, 64, 2, 4
 BATCH, RATE, WARMUP, DROPOUT = 64, 1.5e-3, 200, 0.1
 OFTENER = {"sunglasses": 3.0}
-TEXT_TOKENS = 40  # of T5: a caption that says all has 22 to 43; what is cut off would be in CLIP's pooled vector only
+TEXT_TOKENS = 40  # of T5: the prompts of judge_micro.py have 22 to 43; what is cut off is in CLIP's pooled vector only
 ALL_SAID = 0.25  # of the captions say all there is to say, as people do who want one thing and not another
 EMA_DECAY, SAVE_EVERY, LOOK_EVERY = 0.998, 200, 500
 CHANNELS, SIDE = 32, 16  # of the latents
