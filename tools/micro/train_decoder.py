@@ -18,11 +18,8 @@ CHANNELS, LATENT_CHANNELS = (16, 32, 64, 64, 128), 32
 BATCH, RATE, WARMUP = 4, 2e-3, 60
 EDGE_WEIGHT, LATENT_NOISE = 3.0, 0.01  # what paints latents is not exact: the decoder is to bear noise
 EMA_DECAY, SAVE_EVERY, DECAY_SHARE = 0.995, 200, 0.7
-OTHER_LOOK, INVERTED, GAIN = (
-    0.6,
-    0.6,
-    (0.5, 1.8),
-)  # share of pictures with another look; of these black-hot; contrast of these
+OTHER_LOOK, INVERTED = 0.6, 0.6  # share of the pictures that get another look; of these, that are black-hot
+GAIN = (0.5, 1.8)  # contrast of another look
 # Of the 68 points: which, how far around them in pixels, how much more they count.
 FEATURES = ((slice(36, 48), 9.0, 5.0), (slice(17, 27), 8.0, 2.0), (slice(31, 36), 9.0, 2.0), (slice(48, 60), 10.0, 3.0))
 HALF_SPAN_K = 0.5 * (MICRO_SPAN.high_c - MICRO_SPAN.low_c)
@@ -63,7 +60,7 @@ def edges(x):
 def other_looks(unit, stream):
     """Pictures (b, 256, 256) of which some have another contrast, another level, or black for hot, as users' own pictures may.
 
-    Stills alone taught the decoder white-hot faces on cold walls only: black-hot ones came back 1.7 K off, streaked and in pieces.
+    Stills alone taught the decoder white-hot faces on cold walls only: black-hot ones came back 2.0 K off, streaked and in pieces.
     """
     unit = unit.copy()
     for k in np.flatnonzero(stream.random(len(unit)) < OTHER_LOOK):
