@@ -71,13 +71,19 @@ def _flag(name: str) -> str:
 
 
 def _nothing_left_out(model: type[BaseModel], argv: list[str], verb: str) -> None:
-    """Refuse a flag without a value, which a shell leaves of an empty variable."""
+    """Refuse a flag without a value, which a shell leaves of an empty variable; a field's `may_be_empty` lets an empty word pass."""
     flags = {_flag(name): name for name, field in model.model_fields.items() if field.annotation is not bool}
     every = {_flag(name) for name in model.model_fields}
     for word, following in itertools.zip_longest(argv, argv[1:]):
         flag, assigned, value = word.replace("_", "-").partition("=")
-        if flag in flags and ((assigned and not value) or (not assigned and (not following or following in every))):
+        given = value if assigned else (None if following in every else following)
+        if flag in flags and not given and not (given == "" and _may_be_empty(model, flags[flag])):
             raise InputError(f"{verb}: {flag} has no value; expected {expected(model, flags[flag])}")
+
+
+def _may_be_empty(model: type[BaseModel], name: str) -> bool:
+    extra = model.model_fields[name].json_schema_extra
+    return isinstance(extra, dict) and bool(extra.get("may_be_empty"))
 
 
 def _sentence(box: str, model: type[BaseModel], argv: list[str]) -> str:

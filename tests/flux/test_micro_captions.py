@@ -31,12 +31,11 @@ def test_prompts_that_say_much_fit_the_text(recipe):
     asked = recipe("judge_micro").balanced_appearances(400, 0)
     tokenizer, stream = T5TokenizerFast.from_pretrained(shipped_micro() / "tokenizer_2"), np.random.default_rng(1)
     lengths = [len(tokenizer(phrase(one, stream)).input_ids) for one in asked]
-    assert np.mean(np.array(lengths) <= recipe("train_transformer").TEXT_TOKENS) > 0.95
+    assert np.mean(np.array(lengths) <= recipe("train_text").TEXT_TOKENS) > 0.95
 
 
 def test_sunglasses_are_drawn_oftener(recipe):
-    train = recipe("train_transformer")
-    chance = train.chance_of([Appearance(eyewear=one) for one in ("none", "glasses", "sunglasses")])
+    chance = recipe("pictures").chance_of([Appearance(eyewear=one) for one in ("none", "glasses", "sunglasses")])
     np.testing.assert_allclose(chance, [0.2, 0.2, 0.6])
 
 

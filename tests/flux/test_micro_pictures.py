@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +91,13 @@ def test_other_looks_are_the_pictures_with_another_contrast_level_or_sign(recipe
     gains = np.array([fit[0] for fit in fits])
     assert np.mean(np.isclose(gains, 1, atol=1e-4)) == pytest.approx(1 - train.OTHER_LOOK, abs=0.1)
     assert np.mean(gains < 0) == pytest.approx(train.OTHER_LOOK * train.INVERTED, abs=0.1)
+
+
+def test_the_judge_sees_no_temperature_but_shape(recipe):
+    """Else it would tell women from men, or moods, by the level of a room."""
+    judge, stream = recipe("train_judge"), np.random.default_rng(4)
+    unit = torch.from_numpy(stream.uniform(-0.5, 0.5, (2, 1, 256, 256)).astype(np.float32))
+    seen = judge.prepare(unit)
+    assert seen.shape == (2, 3, 176, 176)
+    torch.testing.assert_close(judge.prepare(unit + 0.3), seen, atol=1e-4, rtol=0)
+    assert (judge.prepare(-unit) - seen).abs().mean() > 0.5

@@ -62,6 +62,19 @@ def test_the_command_paints(micro_folder, tmp_path):
     assert report.findings  # read as kelvin; whether noise is plausible is not asked here
 
 
+@pytest.mark.parametrize("words", [("--negative-prompt", ""), ("--negative-prompt=",)])
+def test_nothing_said_may_be_kept_away_from(micro_folder, tmp_path, words):
+    out = tmp_path / "out"
+    assert main(["portraits", "--model", str(micro_folder), "--prompt", "a man", "--out", str(out), "--true-cfg", "3", *words]) == 0  # fmt: skip
+    with Image.open(out / "portrait_0001.png") as picture:
+        assert (picture.info["negative_prompt"], picture.info["true_cfg"]) == ("", "3.0")
+
+
+def test_a_negative_prompt_left_out_is_refused(tmp_path, capsys):
+    said = refused(capsys, "--prompt", "a man", "--negative-prompt", "--out", tmp_path / "out")
+    assert "--negative-prompt has no value" in said
+
+
 def test_the_command_runs_a_workflow(flux1_folder, tmp_path):
     (tmp_path / "w.json").write_text(json.dumps(WORKFLOW))
     result = call("--comfy-workflow", "w.json", "--model", flux1_folder, "--out", "out", cwd=tmp_path)

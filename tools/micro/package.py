@@ -8,7 +8,8 @@ import shutil
 from pathlib import Path
 
 import torch
-from train_transformer import TEXT_TOKENS, Text
+from train_text import TEXT_TOKENS
+from train_transformer import Text
 
 from thermvision.flux.span import MICRO_SPAN
 

@@ -19,6 +19,7 @@ HELD_OUT = 0.02  # of the people, the last ones
 SIDE_PX, EYES = 256, slice(36, 48)  # of the 68 points
 TURN_PX, LOOKS_AHEAD_DEG = 80.0, 10.0  # a turn beyond this moves the eyes sideways by as much times its sine
 MOST_PX = 20  # that a still is moved
+OFTENER = {"sunglasses": 3.0}  # drawn so much oftener: rare, and like glasses
 
 
 class Stills:
@@ -88,3 +89,9 @@ def mirrored_row(row):
         "bbox_xyxy_px": [SIDE_PX - x1, y0, SIDE_PX - x0, y1],
         "landmarks_68_px": points.tolist(),
     }
+
+
+def chance_of(appearances):
+    """(n,) chance of each still to be drawn in training."""
+    chance = np.array([OFTENER.get(one.eyewear, 1.0) for one in appearances])
+    return chance / chance.sum()

@@ -35,9 +35,13 @@ class ReadingTask(torch.nn.Module):
     def _keep(self, _block, _given, out):
         self.tokens = out[1]
 
+    def read(self):
+        """(b, 64, numbers) that the head reads from the kept tokens."""
+        return self.head(torch.nn.functional.layer_norm(self.tokens.float(), self.tokens.shape[-1:]))
+
     def loss(self, targets, weight):
         """Mean over tokens (b, 64, width) of the smooth absolute error against targets (b, n), times `weight` (b or 1, 64 or 1, 1)."""
-        read = self.head(torch.nn.functional.layer_norm(self.tokens.float(), self.tokens.shape[-1:]))
+        read = self.read()
         error = torch.nn.functional.smooth_l1_loss(read, targets[:, None].expand_as(read), reduction="none", beta=0.5)
         return (weight * error.mean(dim=2, keepdim=True)).mean()
 
@@ -50,7 +54,7 @@ class CaptionTask(ReadingTask):
 
     def loss(self, said):
         """Mean cross entropy over tokens and fields; said: (b, fields) classes as `train_text.targets` gives them."""
-        read = self.head(torch.nn.functional.layer_norm(self.tokens.float(), self.tokens.shape[-1:])).transpose(1, 2)
+        read = self.read().transpose(1, 2)
         wanted = said[:, :, None].expand(-1, -1, read.shape[2])
         parts = zip(read.split(FIELD_SIZES, dim=1), wanted.unbind(1), strict=True)
         return sum(torch.nn.functional.cross_entropy(logits, classes) for logits, classes in parts) / len(FIELD_SIZES)

@@ -18,7 +18,8 @@ import torch
 from thermvision.flux.appearance import VALUES, Appearance
 from thermvision.flux.captions import phrase, thin_out
 
-TEXT_TOKENS, CLIP_TOKENS, WIDTH = 40, 77, 128
+TEXT_TOKENS = 40  # of T5: the prompts of judge_micro.py have 22 to 43; what is cut off is in CLIP's pooled vector only
+CLIP_TOKENS, WIDTH = 77, 128
 VOCABULARY_CLIP = 1200
 BATCH, STEPS, LEARNING_RATE = 128, 1500, 2e-3
 _OTHER_WORDS = (
@@ -103,10 +104,10 @@ def encoders(clip_tok, t5_tok):
     return clip, t5
 
 
-def token_ids(clip_tok, t5_tok, texts, tokens=TEXT_TOKENS):
-    """As FluxPipeline does it: CLIP padded to 77, T5 padded to `tokens`, no masks."""
+def token_ids(clip_tok, t5_tok, texts):
+    """As FluxPipeline does it: CLIP padded to 77, T5 padded to `TEXT_TOKENS`, no masks."""
     clip = clip_tok(texts, padding="max_length", max_length=CLIP_TOKENS, truncation=True, return_tensors="pt").input_ids
-    t5 = t5_tok(texts, padding="max_length", max_length=tokens, truncation=True, return_tensors="pt").input_ids
+    t5 = t5_tok(texts, padding="max_length", max_length=TEXT_TOKENS, truncation=True, return_tensors="pt").input_ids
     return clip, t5
 
 

@@ -13,16 +13,15 @@ from feature_weight import raised_at_features
 from known import COUPLED, known_numbers, look_everywhere_alike, noise_that_knows
 from linear_encoder import decode, encode
 from muon import Muon
+from pictures import chance_of
 from reading_tasks import KNOWN_SHARE, LANDMARK_SHARE, SAID_SHARE, CaptionTask, ReadingTask, landmark_targets
-from train_text import WIDTH, targets, token_ids
+from train_text import TEXT_TOKENS, WIDTH, targets, token_ids
 
 from thermvision.flux.appearance import Appearance, appearance_of
 from thermvision.flux.captions import phrase, thin_out, training_caption
 
 HEADS, HEAD_DIM, DOUBLE, SINGLE = 4, 64, 2, 4
 BATCH, RATE, WARMUP, DROPOUT = 64, 1.5e-3, 200, 0.1
-OFTENER = {"sunglasses": 3.0}
-TEXT_TOKENS = 40  # of T5: the prompts of judge_micro.py have 22 to 43; what is cut off is in CLIP's pooled vector only
 ALL_SAID = 0.25  # of the captions say all there is to say, as people do who want one thing and not another
 EMA_DECAY, SAVE_EVERY, LOOK_EVERY = 0.998, 200, 500
 CHANNELS, SIDE = 32, 16  # of the latents
@@ -82,12 +81,6 @@ def said_of(appearance, stream):
     return appearance if stream.random() < ALL_SAID else thin_out(appearance, stream)
 
 
-def chance_of(appearances):
-    """(n,) chance of each still to be drawn: sunglasses are rare and look like glasses."""
-    chance = np.array([OFTENER.get(one.eyewear, 1.0) for one in appearances])
-    return chance / chance.sum()
-
-
 def pack(latents):
     """(b, c, 16, 16) to 64 tokens of 4 c, as FluxPipeline packs them."""
     b, c, h, w = latents.shape
@@ -123,7 +116,7 @@ class Text:
 
     @torch.no_grad()
     def __call__(self, texts):
-        clip_ids, t5_ids = token_ids(self.clip_tok, self.t5_tok, texts, TEXT_TOKENS)
+        clip_ids, t5_ids = token_ids(self.clip_tok, self.t5_tok, texts)
         return self.clip(clip_ids).pooler_output, self.t5(t5_ids)[0]
 
 

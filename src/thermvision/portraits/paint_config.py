@@ -46,7 +46,7 @@ class PaintConfig(BaseModel):
     size: Annotated[int | None, Field(ge=32, le=4096, description="width and height, px"), tyro.conf.arg(metavar="PX"), _hint("the model's, else 512")] = None  # fmt: skip
     width: Annotated[int | None, Field(ge=32, le=4096, description="px, where it is not as the height"), tyro.conf.arg(metavar="PX", help_behavior_hint="")] = None  # fmt: skip
     height: Annotated[int | None, Field(ge=32, le=4096, description="px"), tyro.conf.arg(metavar="PX", help_behavior_hint="")] = None  # fmt: skip
-    negative_prompt: Annotated[str | None, Field(description="what to keep away from; counts with true CFG"), tyro.conf.arg(metavar="TEXT", help_behavior_hint="")] = None  # fmt: skip
+    negative_prompt: Annotated[str | None, Field(description="what to keep away from, \"\" for nothing said; counts with true CFG", json_schema_extra={"may_be_empty": True}), tyro.conf.arg(metavar="TEXT", help_behavior_hint="")] = None  # fmt: skip
     guidance: Annotated[float | None, Field(ge=0, le=100, description="distilled guidance of FLUX.1 dev"), tyro.conf.arg(metavar="FLOAT"), _hint("the model's, else 3")] = None  # fmt: skip
     true_cfg: Annotated[float | None, Field(ge=0, le=100, description="classifier-free guidance; 1 is off"), tyro.conf.arg(metavar="FLOAT"), _hint("the model's, else 1")] = None  # fmt: skip
     cfg_start_step: Annotated[int, Field(ge=0, le=1000, description="steps, from 0, before true CFG sets in")] = 0
@@ -70,7 +70,7 @@ class PaintConfig(BaseModel):
     face_mask: Annotated[str | None, _said("face_mask")] = None
     room: Annotated[str | None, _said("room")] = None
     clip_prompt: Annotated[str | None, Field(description="another text for FLUX.1's CLIP encoder"), tyro.conf.arg(metavar="TEXT"), _hint("the prompt")] = None  # fmt: skip
-    negative_clip_prompt: Annotated[str | None, Field(description="the same for the negative prompt"), tyro.conf.arg(metavar="TEXT", help_behavior_hint="")] = None  # fmt: skip
+    negative_clip_prompt: Annotated[str | None, Field(description="the same for the negative prompt", json_schema_extra={"may_be_empty": True}), tyro.conf.arg(metavar="TEXT", help_behavior_hint="")] = None  # fmt: skip
     device: Annotated[str | None, Field(description="cpu, cuda, cuda:1, mps"), tyro.conf.arg(metavar="NAME"), _hint("cuda where there is one")] = None  # fmt: skip
     dtype: Annotated[Literal["auto", "float32", "bfloat16"], Field(description="of the model's numbers; auto: bfloat16 on CUDA")] = "auto"  # fmt: skip
     comfy_workflow: Annotated[Path | None, Field(description="take the settings of a ComfyUI workflow with an XlabsSampler; flags win"), tyro.conf.arg(metavar="FILE", help_behavior_hint="")] = None  # fmt: skip
