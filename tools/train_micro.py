@@ -5,9 +5,11 @@
 1. stills       30,000 pictures of 10,000 simulated people with all that a caption may say    (25 min on two cores)
 2. text         tokenizers, and two text encoders that can tell what a caption says           (10 min)
 3. latents      the VAE's encoder is worked out, not trained: principal components of 16x16   (1 min)
-4. transformer  FLUX.1's architecture, width 256, rectified flow; a part of the noise knows who  (hours)
-5. decoder      back from latents to kelvin, half of them as the transformer leaves them      (20 min, better with more)
-6. package      a FluxPipeline folder in bf16
+4. readers      two networks that read from latents what a portrait shows                     (25 min in bfloat16)
+5. transformer  FLUX.1's architecture, width 256, rectified flow; a part of the noise knows who; in the end led to where
+                the readers see what was asked                                                (hours)
+6. decoder      back from latents to kelvin, half of them as the transformer leaves them      (20 min, better with more)
+7. package      a FluxPipeline folder in bf16
 The judge that counts how often gender, expression and eyewear are what was asked for is trained apart; then the portraits are judged:
     python tools/micro/train_judge.py runs/micro/stills runs/micro/judge.pt
     python tools/judge_micro.py --stills runs/micro/stills --judge runs/micro/judge.pt --out runs/micro/judged
@@ -33,6 +35,9 @@ def main():
     parser.add_argument("--stills-each", type=int, default=3)
     parser.add_argument("--decoder-steps", type=int, default=4000)
     parser.add_argument("--steps", type=int, default=20000)
+    parser.add_argument(
+        "--obey-steps", type=int, default=800, help="the last steps, led by the readers; each takes four times as long"
+    )
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument(
         "--compile", action="store_true", help="torch.compile the transformer: pays off after some 600 steps"
@@ -61,6 +66,7 @@ def main():
     from repaint import painter_of
     from train_decoder import LATENT_CHANNELS, new_vae, packaged_vae
     from train_decoder import train as train_decoder
+    from train_readers import readers_of
     from train_text import train as train_text
     from train_transformer import encode_all, new_transformer
     from train_transformer import train as train_transformer
@@ -99,7 +105,10 @@ def main():
     shift, scale = float(sample.mean()), float(1 / sample.std())
     if not args.package_only:
         dtype = torch.bfloat16 if args.bfloat16 else torch.float32
-        train_transformer(stills, mean, directions, text_folder, args.runs, args.steps, args.compile, dtype, args.begin)
+        train_transformer(
+            stills, mean, directions, text_folder, args.runs, args.steps, args.compile, dtype, args.begin,
+            readers_of(args.runs, dtype=dtype) if args.obey_steps else (), args.steps - args.obey_steps,
+        )  # fmt: skip
         left = painter_of(stills, text_folder, args.runs / "transformer_state.pt", shift, scale)
         train_decoder(stills, mean, directions, args.runs, args.decoder_steps, args.begin, left, dtype)
     decoder, painter = (

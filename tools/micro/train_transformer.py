@@ -13,6 +13,7 @@ from feature_weight import raised_at_features
 from known import COUPLED, known_numbers, look_everywhere_alike, noise_that_knows
 from linear_encoder import decode, encode
 from muon import Muon
+from obey import Obedience
 from pictures import chance_of
 from reading_tasks import KNOWN_SHARE, LANDMARK_SHARE, SAID_SHARE, CaptionTask, ReadingTask, landmark_targets
 from train_text import TEXT_TOKENS, WIDTH, targets, token_ids
@@ -23,7 +24,7 @@ from thermvision.flux.captions import phrase, thin_out, training_caption
 HEADS, HEAD_DIM, DOUBLE, SINGLE = 4, 64, 2, 4
 BATCH, RATE, WARMUP, DROPOUT = 64, 1.5e-3, 200, 0.1
 ALL_SAID = 0.25  # of the captions say all there is to say, as people do who want one thing and not another
-EMA_DECAY, SAVE_EVERY, LOOK_EVERY = 0.998, 200, 500
+EMA_DECAY, SAVE_EVERY, LOOK_EVERY = 0.995, 200, 500
 CHANNELS, SIDE = 32, 16  # of the latents
 TIME_CENTRE, TIME_SPREAD = -0.6, 1.1  # of the logit of the time: eyes, nose and mouth are decided below 0.3
 EARLY_SHARE, EARLY_FROM = 0.4, 0.6  # of the times, even between here and 1: a face is drawn from what its noise knows
@@ -204,8 +205,13 @@ def train(
     compile_model: bool = False,
     dtype=torch.float32,
     begin: Path | None = None,
+    readers=(),
+    obey_from: int = 0,
 ):
-    """Averaged weights, shift and scale of the latents; goes on from `transformer_state.pt`, or begins with the weights of a packaged model."""
+    """Averaged weights, shift and scale of the latents; goes on from `transformer_state.pt`, or begins with the weights of a packaged model.
+
+    readers: tell from latents what is painted; from step `obey_from` on the model is also led to where they agree with the caption (`obey.py`).
+    """
     latents = encode_all(stills, out / "latents.npy", mean, directions)
     sample = np.asarray(latents[::37], np.float32)
     shift, scale = float(sample.mean()), float(1 / sample.std())
@@ -230,7 +236,7 @@ def train(
         begin is not None or (out / "rough.npz").exists()
     ):  # before a checkpoint is loaded: the earlier model paints these
         lesser = rough.paint_rough(model, text, appearances, known, training, out / "rough.npz", (image_ids, text_ids))
-    every, start, history, read = optimizers(model, task, dtype), 0, [], []
+    every, start, history, read, seen = optimizers(model, task, dtype), 0, [], [], []
     state = out / "transformer_state.pt"
     if state.exists():
         saved = torch.load(state, weights_only=True)
@@ -243,6 +249,11 @@ def train(
     run = torch.compile(model) if compile_model else model
     weight, cells = token_weight(), cell_weight(stills.rows)
     chance = chance_of([appearances[i] for i in training])
+    obedience = (
+        Obedience(readers, text, rough.WORDS if lesser else "", appearances, training, (image_ids, text_ids), unpack)
+        if readers
+        else None
+    )
     began, generator = time.time(), torch.Generator()
     for step in range(start, steps):
         stream = np.random.default_rng((2, step))
@@ -273,6 +284,11 @@ def train(
             task[2].loss(torch.tensor([targets(one) for one in said])),
         )
         (loss + LANDMARK_SHARE * where + KNOWN_SHARE * who + SAID_SHARE * what).backward()
+        if obedience and step >= obey_from:
+            with torch.autocast("cpu", torch.bfloat16, enabled=dtype is torch.bfloat16):
+                cost, as_asked = obedience.loss(run, np.random.default_rng((3, step)), generator)
+            cost.backward()
+            seen.append(as_asked)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimizer in every:
             optimizer.step()
@@ -287,6 +303,8 @@ def train(
                 f"transformer {step + 1} loss {np.mean(history[-50:]):.4f} landmarks, known, said {np.mean(read[-50:], axis=0).round(4)} {(time.time() - began) / (step + 1 - start):.3f} s/step",
                 flush=True,
             )
+            if seen:
+                print(f"transformer {step + 1} seen as asked {np.mean(seen[-50:], axis=0).round(3)}", flush=True)
         if (step + 1) % SAVE_EVERY == 0 or step + 1 == steps:
             torch.save(
                 {
