@@ -1,5 +1,7 @@
 """How the small FLUX is led to what was asked: the prompts, the reader of latents, and a model that does as the reader says."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -86,14 +88,19 @@ def test_a_model_is_led_to_where_the_reader_agrees(recipe):
     """Even from what the reader says of finished portraits only, the picture becomes one that it calls by the asked gender."""
     obey, train = recipe("obey"), recipe("train_transformer")
     torch.manual_seed(0)
-    reader = recipe("readers").LatentReader().eval().requires_grad_(False)
-    reader.heads[0].bias.copy_(torch.tensor([-1.0, 1.0]))  # who is left alone is a man
+    linear = np.random.default_rng(0)
+    directions = np.linalg.qr(linear.standard_normal((256, 32)))[0].T
+    reader, other = recipe("readers").LatentReader(), recipe("readers").PixelReader(np.zeros(256), directions, 0.0, 1.0)
+    readers = [one.eval().requires_grad_(False) for one in (reader, other)]
+    reader.heads[0].bias.copy_(torch.tensor([-0.5, 0.5]))  # who is left alone is a man
     model = Deaf(4 * train.CHANNELS)
     said_nothing = lambda texts: (torch.zeros(len(texts), 4), torch.zeros(len(texts), 1, 4))  # noqa: E731
-    ob = obey.Obedience([reader], said_nothing, "", [WOMAN], np.array([0]), train.ids(), train.unpack)
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.05)
+    cold = recipe("critic").Critic()  # for its first steps it has no say
+    stills = lambda count, stream: torch.zeros(count, train.CHANNELS, train.SIDE, train.SIDE)  # noqa: E731
+    ob = obey.Obedience(readers, cold, said_nothing, "", [WOMAN], np.array([0]), stills, train.ids(), train.unpack)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.1)
     shares = []
-    for step in range(16):
+    for step in range(20):
         loss, seen = ob.loss(model, np.random.default_rng(step), torch.Generator().manual_seed(step))
         optimizer.zero_grad()
         loss.backward()
@@ -101,3 +108,65 @@ def test_a_model_is_led_to_where_the_reader_agrees(recipe):
         shares.append(seen[0])
     assert np.mean(shares[-3:]) > 0.9
     assert shares[0] < 0.1
+
+
+def test_a_critic_that_knows_nothing_has_no_say_and_then_tells_paintings_apart(recipe):
+    critic, generator = recipe("critic"), torch.Generator().manual_seed(0)
+    torch.manual_seed(0)
+    one = critic.Critic()
+
+    def sharp():
+        return torch.randn(32, 32, 16, 16, generator=generator)
+
+    def soft():
+        return torch.nn.functional.avg_pool2d(sharp(), 3, 1, 1) * 2
+
+    assert one.cost(soft()) == 0
+    told = [one.learn(sharp(), soft()) for _ in range(critic.WARM_TO)]
+    assert np.mean(told[-10:]) > 0.95
+    assert one.cost(soft()) > 1 > -1 > one.cost(sharp())
+    z = soft().requires_grad_()
+    (gradient,) = torch.autograd.grad(one.cost(z), z)
+    assert one.cost(z - 3 * gradient) < one.cost(z), "its gradient leads away from what gives a painting away"
+    assert all(not p.requires_grad and torch.isfinite(p).all() for p in one.parameters())
+
+
+def test_a_critic_goes_on_where_it_was(recipe, tmp_path):
+    critic, generator = recipe("critic"), torch.Generator().manual_seed(0)
+    torch.manual_seed(0)
+    first, second = critic.Critic(), critic.Critic()
+    batches = [torch.randn(2, 4, 32, 16, 16, generator=generator) for _ in range(4)]
+    for batch in batches[:2]:
+        first.learn(*batch)
+    torch.save(first.saved(), tmp_path / "critic.pt")
+    second.load(torch.load(tmp_path / "critic.pt", weights_only=True))
+    for batch in batches[2:]:
+        first.learn(*batch)
+        second.learn(*batch)
+    for a, b in zip(first.state_dict().values(), second.state_dict().values(), strict=True):
+        assert torch.equal(a, b)
+
+
+def test_the_critic_sees_stills_in_equal_shares_of_what_is_asked(recipe):
+    kinds = [replace(WOMAN, expression=expression, eyewear=worn, face_mask="none")
+             for expression, worn, count in (("sad", "none", 6), ("happy", "sunglasses", 1), (None, "none", 5), ("sad", "none", 2))
+             for _ in range(count)]  # fmt: skip
+    usable = [k < 12 for k in range(20)]
+    chance = recipe("critic").even_chance(kinds, usable)
+    np.testing.assert_allclose(chance, [1 / 12] * 6 + [1 / 2] + [0] * 7)
+
+
+@pytest.mark.parametrize(("lens", "cold"), [(0.3, False), (0.02, True), (-0.1, True)])
+def test_lenses_as_cold_as_the_room_cost_where_a_face_looks_ahead(recipe, lens, cold):
+    """Levels between room (0) and skin (1), for a room of 20 and skin of 34 degrees in the span."""
+    room, skin = -0.375, 0.5
+    level = torch.zeros(2, 1, 256, 256)
+    level[:, :, 60:220, 70:186] = 1.0
+    level[:, :, 104:128, 98:124] = level[:, :, 104:128, 132:158] = lens
+    unit = (room + (skin - room) * level).requires_grad_()
+    cost = recipe("lenses").cold_before_eyes(unit, torch.tensor([True, False]))
+    assert (cost > 0) == cold
+    (gradient,) = torch.autograd.grad(cost, unit)
+    assert not gradient[1].any(), "turned heads show the room where eyes would be"
+    warmer = {"within": (gradient[0, 0, 104:128, 98:124] < 0).all().item(), "anywhere": (gradient < 0).any().item()}
+    assert warmer == {"within": cold, "anywhere": cold}

@@ -15,7 +15,7 @@ from thermvision.flux.span import MICRO_SPAN
 
 ABOUT = {
     "name": "micro", "family": "flux1", "text_tokens": TEXT_TOKENS, "text_padding": "fixed", "span_c": [MICRO_SPAN.low_c, MICRO_SPAN.high_c],
-    "size_px": 256, "steps": 20, "true_cfg_scale": 2.0, "guidance_scale": None, "sampling": {"timestep_sampling": "uniform"},
+    "size_px": 256, "steps": 20, "true_cfg_scale": 3.0, "guidance_scale": None, "sampling": {"timestep_sampling": "uniform"},
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import rough
 import torch
+from critic import Critic, even_chance, face_shows
 from feature_weight import raised_at_features
 from known import COUPLED, known_numbers, look_everywhere_alike, noise_that_knows
 from linear_encoder import decode, encode
@@ -174,7 +175,7 @@ def flow_loss(model, tokens, t, noise, pooled, words, image_ids, text_ids):
 
 
 @torch.no_grad()
-def paint(model, text, prompts, generator, negative="", steps=20, scale=2.0):
+def paint(model, text, prompts, generator, negative="", steps=20, scale=3.0):
     """Latents for prompts: Euler steps with true guidance against the negative caption."""
     pooled, words = text(list(prompts) + [negative] * len(prompts))
     image_ids, text_ids = ids()
@@ -236,6 +237,7 @@ def train(
         begin is not None or (out / "rough.npz").exists()
     ):  # before a checkpoint is loaded: the earlier model paints these
         lesser = rough.paint_rough(model, text, appearances, known, training, out / "rough.npz", (image_ids, text_ids))
+    critic = Critic()
     every, start, history, read, seen = optimizers(model, task, dtype), 0, [], [], []
     state = out / "transformer_state.pt"
     if state.exists():
@@ -245,15 +247,26 @@ def train(
         task.load_state_dict(saved["task"])
         for optimizer, values in zip(every, saved["optimizers"], strict=True):
             optimizer.load_state_dict(values)
+        if "critic" in saved:
+            critic.load(saved["critic"])
     print(sum(p.numel() for p in model.parameters()) / 1e6, "M parameters, from step", start, flush=True)
     run = torch.compile(model) if compile_model else model
     weight, cells = token_weight(), cell_weight(stills.rows)
     chance = chance_of([appearances[i] for i in training])
-    obedience = (
-        Obedience(readers, text, rough.WORDS if lesser else "", appearances, training, (image_ids, text_ids), unpack)
-        if readers
-        else None
-    )
+    obedience = None
+    if readers:
+        even = even_chance(
+            appearances, [not held and face_shows(row) for held, row in zip(stills.held_out, stills.rows, strict=True)]
+        )
+
+        def in_even_shares(count, stream):
+            chosen = stream.choice(len(even), count, p=even)
+            return (torch.from_numpy(np.asarray(latents[chosen], np.float32)) - shift) * scale
+
+        negative = rough.WORDS if lesser else ""
+        obedience = Obedience(
+            readers, critic, text, negative, appearances, training, in_even_shares, (image_ids, text_ids), unpack
+        )
     began, generator = time.time(), torch.Generator()
     for step in range(start, steps):
         stream = np.random.default_rng((2, step))
@@ -312,6 +325,7 @@ def train(
                     "ema": ema,
                     "task": task.state_dict(),
                     "optimizers": [o.state_dict() for o in every],
+                    "critic": critic.saved(),
                     "step": step + 1,
                 },
                 state.with_suffix(".part"),
