@@ -60,7 +60,7 @@ def test_plain_diffusers_loads_it_offline_and_paints_what_our_loop_paints(monkey
     pipeline.set_progress_bar_config(disable=True)
     tokens, _ = ours_opened.family.pack(painter._noise([0]))
     picture = pipeline(
-        PROMPT, negative_prompt=[settings.negative_prompt], negative_prompt_2=[settings.negative_clip_prompt], true_cfg_scale=2.0, height=256, width=256, num_inference_steps=3,
+        PROMPT, negative_prompt=[settings.negative_prompt], negative_prompt_2=[settings.negative_clip_prompt], true_cfg_scale=settings.true_cfg, height=256, width=256, num_inference_steps=3,
         latents=tokens, max_sequence_length=ours_opened.about.text.tokens, output_type="pt",
     ).images  # fmt: skip
     unit = 2 * picture[0].mean(dim=0).numpy() - 1
