@@ -26,21 +26,19 @@ def balanced_appearances(count, seed):
     """Gender, expression and eyewear in equal shares, the rest drawn; hair that the gender wears in the training stills."""
     from itertools import product
 
+    from obey import HAIR
+
     from thermvision.flux.appearance import VALUES, Appearance
 
     stream = np.random.default_rng((seed, 400))
     cells = list(product(VALUES["gender"], VALUES["expression"], VALUES["eyewear"]))
-    hair = {
-        "female": ("short", "fringe", "bob", "long", "tied", "ponytail"),
-        "male": ("shaved", "cropped", "receding", "short", "fringe", "curly"),
-    }
     return [
         Appearance(
             gender=gender,
             expression=expression,
             eyewear=eyewear,
             age=str(stream.choice(VALUES["age"])),
-            hair=str(stream.choice(hair[gender])),
+            hair=str(stream.choice(HAIR[gender])),
             view=str(stream.choice(["frontal", "left", "right"], p=[0.6, 0.2, 0.2])),
             headwear=str(stream.choice(["none", "cap", "beanie"], p=[0.8, 0.1, 0.1])),
             beard=str(stream.choice(VALUES["beard"])) if gender == "male" else None,

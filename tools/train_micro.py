@@ -60,7 +60,7 @@ def main():
     import torch
 
     torch.set_num_threads(args.threads)
-    from linear_encoder import components, read_encoder, to_blocks
+    from linear_encoder import components, read_encoder, shift_and_scale, to_blocks
     from package import package
     from pictures import Stills
     from repaint import painter_of
@@ -101,8 +101,7 @@ def main():
         np.savez(basis, mean=mean, directions=directions)
     mean, directions = (np.load(basis)[name] for name in ("mean", "directions"))
     latents = encode_all(stills, args.runs / "latents.npy", mean, directions)
-    sample = np.asarray(latents[::37], np.float32)
-    shift, scale = float(sample.mean()), float(1 / sample.std())
+    shift, scale = shift_and_scale(latents)
     if not args.package_only:
         dtype = torch.bfloat16 if args.bfloat16 else torch.float32
         train_transformer(

@@ -52,6 +52,12 @@ def decode(latents, mean, directions):
     return from_blocks(latents.transpose(0, 2, 3, 1) @ np.linalg.pinv(directions).T + mean)
 
 
+def shift_and_scale(latents):
+    """Mean of some of the latents, and what brings their deviation to 1: the units of the flow."""
+    sample = np.asarray(latents[::37], np.float32)
+    return float(sample.mean()), float(1 / sample.std())
+
+
 def read_encoder(vae, count):
     """Mean and directions that `write_encoder` wrote; of the mean, what the directions see."""
     with torch.no_grad():

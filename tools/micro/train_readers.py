@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from linear_encoder import shift_and_scale
 from pictures import Stills, chance_of
 from readers import FIELDS, LatentReader, PixelReader
 from torch import nn
@@ -102,8 +103,7 @@ def readers_of(runs: Path, steps: int = STEPS, dtype=torch.float32):
     """Both readers of a run folder with stills, latents and components, trained where their files are missing; for reading only."""
     torch.manual_seed(0)
     latents = np.load(runs / "latents.npy", mmap_mode="r")
-    sample = np.asarray(latents[::37], np.float32)
-    shift, scale = float(sample.mean()), float(1 / sample.std())
+    shift, scale = shift_and_scale(latents)
     every = new_readers(np.load(runs / "components.npz"), shift, scale)
     for name, reader in every.items():
         path = runs / f"{name}.pt"

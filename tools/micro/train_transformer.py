@@ -12,7 +12,7 @@ import torch
 from critic import Critic, even_chance, face_shows
 from feature_weight import raised_at_features
 from known import COUPLED, known_numbers, look_everywhere_alike, noise_that_knows
-from linear_encoder import decode, encode
+from linear_encoder import decode, encode, shift_and_scale
 from muon import Muon
 from obey import Obedience
 from pictures import chance_of
@@ -214,8 +214,7 @@ def train(
     readers: tell from latents what is painted; from step `obey_from` on the model is also led to where they agree with the caption (`obey.py`).
     """
     latents = encode_all(stills, out / "latents.npy", mean, directions)
-    sample = np.asarray(latents[::37], np.float32)
-    shift, scale = float(sample.mean()), float(1 / sample.std())
+    shift, scale = shift_and_scale(latents)
     print(f"latents {latents.shape} shift {shift:.4f} scale {scale:.4f}", flush=True)
     torch.manual_seed(0)  # of the first weights, the landmark task's too
     text, model = Text(text_folder), new_transformer()
