@@ -8,11 +8,14 @@ from scipy import ndimage
 
 BAND = 0.14  # of the side, where overlays sit
 BUSY_SHARE = 0.02
+EVENNESS = 0.03  # of the range, over the three lines of a bar
+JUMP, JUMP_PX, JUMP_SHARE = 0.1, 3, 0.4  # of the range within so many pixels, all at one line, along so much of a bar
+WIDEST = 0.12  # of the side, bars
 
 
 def painted_bar_length(grey: Float32[np.ndarray, "h w"]) -> float:
-    """Longest even ramp along a border, the same over three or more neighbouring lines, as a share of that side (0-1)."""
-    return max(_bar_along_sides(grey), _bar_along_sides(grey.T))
+    """Longest even ramp along a border, the same over three or more lines and with an edge of its own, as a share of that side (0-1)."""
+    return max(_bar_along_left(side) for side in (grey, grey[:, ::-1], grey.T, grey.T[:, ::-1]))
 
 
 def painted_stroke_pixels(grey: Float32[np.ndarray, "h w"]) -> int | None:
@@ -37,35 +40,44 @@ def painted_stroke_pixels(grey: Float32[np.ndarray, "h w"]) -> int | None:
     return total
 
 
-def _bar_along_sides(grey: Float32[np.ndarray, "h w"]) -> float:
+def _bar_along_left(grey: Float32[np.ndarray, "h w"]) -> float:
     height, width = grey.shape
     reach = max(float(np.subtract(*np.percentile(grey, [99, 1]))), 1e-6)
-    band = max(int(BAND * width), 4)
-    longest = 0.0
-    for strip in (grey[:, :band], grey[:, width - band :]):
-        for first in range(strip.shape[1] - 2):
-            lines = strip[:, first : first + 3]
-            even = np.ptp(lines, axis=1) < 0.02 * reach
-            profile = ndimage.uniform_filter1d(lines.mean(axis=1), 3)
-            for sign in (1, -1):
-                rising = (sign * np.diff(profile) >= -1e-3 * reach) & even[1:]
-                longest = max(longest, _longest_ramp(rising, profile, 0.5 * reach) / height)
-    return longest
+    longest = 0
+    for first in range(max(int(BAND * width), 4) - 2):
+        lines = grey[:, first : first + 3]
+        even = np.ptp(lines, axis=1) < EVENNESS * reach
+        profile = ndimage.uniform_filter1d(lines.mean(axis=1), 3)
+        for sign in (1, -1):
+            rising = (sign * np.diff(profile) >= -1e-3 * reach) & even[1:]
+            length, rows = _longest_ramp(rising, profile, 0.5 * reach)
+            inward = grey[rows, first : first + max(int(WIDEST * width), JUMP_PX + 1)]
+            if length > longest and _has_an_edge(inward, JUMP * reach):
+                longest = length
+    return longest / height
 
 
-def _longest_ramp(rising: np.ndarray, profile: np.ndarray, span: float) -> int:
-    """Length of the longest run of `rising` whose profile spans at least `span` and has no step over a fifth of it.
+def _has_an_edge(inward: np.ndarray, jump: float) -> bool:
+    """Whether many rows jump at the same place, as beside a drawn bar; soft cloth fades, and outlines run aslant."""
+    jumps = np.abs(inward[:, JUMP_PX:] - inward[:, :-JUMP_PX]) > jump
+    return jumps.shape[1] > 0 and float(jumps.mean(axis=0).max()) > JUMP_SHARE
+
+
+def _longest_ramp(rising: np.ndarray, profile: np.ndarray, span: float) -> tuple[int, slice]:
+    """Length and rows of the longest run of `rising` whose profile spans at least `span` and has no step over a fifth of it.
 
     Counted is where the middle nine tenths of the rise happen, a tenth more for the ends: a wall and the soft edge of what stands
     before it rise too, but not evenly.
     """
     edges = np.flatnonzero(np.diff(np.concatenate([[0], rising.astype(np.int8), [0]])))
-    best = 0
+    best, rows = 0, slice(0, 0)
     for start, stop in zip(edges[::2], edges[1::2], strict=True):
         part = profile[start : stop + 1]
         rise = abs(float(part[-1] - part[0]))
         if rise >= span and np.abs(np.diff(part)).max() < 0.2 * span:
             done = np.abs(part - part[0]) / rise
             middle = np.flatnonzero((done > 0.05) & (done < 0.95))
-            best = max(best, round(len(middle) / 0.9))
-    return best
+            length = round(len(middle) / 0.9)
+            if length > best:
+                best, rows = length, slice(int(start + middle[0]), int(start + middle[-1]) + 1)
+    return best, rows
