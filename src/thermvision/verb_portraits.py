@@ -50,9 +50,7 @@ def run_portraits(argv: list[str]) -> int:
         f"look at: {report.out / 'grid.png'}",
     ]
     if kelvin:
-        lines.append(
-            f"measure them: thermvision check {report.out}/*_temperature.{'tiff' if config.format == 'tiff' else 'png'}"
-        )
+        lines.append(f"measure them: thermvision check {report.out}")
     result = {
         "out": str(report.out),
         "count": report.count,

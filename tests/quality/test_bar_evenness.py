@@ -35,7 +35,9 @@ def test_a_drifting_wall_and_a_soft_edge_are_no_longer_than_the_edge(edge_px):
 
 
 @pytest.mark.parametrize("turns", range(4))
-@pytest.mark.parametrize(("width_px", "blur_px", "noise"), [(5, 0, 0), (9, 1.0, 0), (12, 1.5, 0), (14, 0, 0.003), (24, 1.0, 0.003)])
+@pytest.mark.parametrize(
+    ("width_px", "blur_px", "noise"), [(5, 0, 0), (9, 1.0, 0), (12, 1.5, 0), (14, 0, 0.003), (24, 1.0, 0.003)]
+)
 def test_bars_are_found_at_every_side_thin_soft_and_noisy(turns, width_px, blur_px, noise):
     grey = np.zeros((SIDE, SIDE), np.float32)
     grey[60:200, 90:170] = 1.0

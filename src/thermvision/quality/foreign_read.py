@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float32, UInt8
 
+from thermvision.portraits.paint_files import finished
 from thermvision.quality.foreign import ForeignImage
 from thermvision.thermal.picture_values import eight_bit_rgb, plausible_kelvin
 from thermvision.thermal.radiometric_files import read_tlinear, sidecar_of
@@ -20,11 +21,16 @@ MIN_SIDE_PX, MAX_PIXELS = 48, 40_000_000
 
 
 def image_files(paths: list[Path]) -> list[Path]:
-    """The given files, and of a folder the images in it by name; InputError if there is none."""
+    """The given files, and of a folder the images in it by name; InputError if there is none.
+
+    Of a folder of painted portraits, each once: its temperatures where they are known, and not the contact sheet.
+    """
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES)
+            painted = finished(path)
+            inside = [path / (row["temperature_file"] or row["file"]) for _, row in sorted(painted.items())]
+            inside = inside or sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES)
             if not inside:
                 raise InputError(f"check: folder {path} holds neither clips nor images; give a data set or image files")
             found += inside
