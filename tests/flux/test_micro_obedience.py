@@ -17,11 +17,22 @@ WOMAN = Appearance(
 def test_prompts_ask_for_all_that_is_read_of_people_whose_faces_show(recipe):
     obey, stream = recipe("obey"), np.random.default_rng(0)
     asked = [obey.asked_of(WOMAN, stream) for _ in range(2100)]
-    for name in ("expression", "eyewear"):
-        counts = [sum(getattr(one, name) == value for one in asked) for value in VALUES[name]]
-        np.testing.assert_allclose(counts, len(asked) / len(counts), rtol=0.25)
+    said, roomy = ([one for one in asked if getattr(one, name) is not None] for name in ("view", "room"))
+    for name, among, shares in (
+        ("expression", asked, obey.EXPRESSIONS),
+        ("eyewear", asked, dict.fromkeys(VALUES["eyewear"], 1 / 3)),
+        ("view", said, dict.fromkeys(("frontal", "left", "right"), 1 / 3)),
+        (
+            "room",
+            roomy,
+            {"warm": 1 - 3 / 4 * obey.ANOTHER_ROOM} | dict.fromkeys(("cold", "cool", "mild"), obey.ANOTHER_ROOM / 4),
+        ),
+    ):
+        counts = {value: sum(getattr(one, name) == value for one in among) / len(among) for value in shares}
+        assert sum(counts.values()) == pytest.approx(1), f"another {name} than these is asked"
+        assert counts == {value: pytest.approx(share, rel=0.25) for value, share in shares.items()}
+    assert set(obey.EXPRESSIONS) == set(VALUES["expression"]) and sum(obey.EXPRESSIONS.values()) == pytest.approx(1)
     assert {one.gender for one in asked} == {"female"}
-    assert {one.view for one in asked} <= {None, "frontal", "left", "right"}
     assert {one.hair for one in asked} - {None} == set(obey.HAIR["female"])
     assert {one.face_mask for one in asked} <= {None, "none"}
     assert {one.mouth for one in asked} == {None}, "the expression says what the mouth does"
@@ -147,26 +158,37 @@ def test_a_critic_goes_on_where_it_was(recipe, tmp_path):
         assert torch.equal(a, b)
 
 
-def test_the_critic_sees_stills_in_equal_shares_of_what_is_asked(recipe):
-    kinds = [replace(WOMAN, expression=expression, eyewear=worn, face_mask="none")
-             for expression, worn, count in (("sad", "none", 6), ("happy", "sunglasses", 1), (None, "none", 5), ("sad", "none", 2))
+def test_the_critic_sees_stills_in_the_shares_of_what_is_asked(recipe):
+    kinds = [replace(WOMAN, expression=expression, eyewear=worn, view=view, face_mask="none")
+             for expression, worn, view, count in (
+                ("sad", "none", "left", 4), ("sad", "none", "frontal", 2), ("happy", "glasses", "left", 1), (None, "none", "left", 5), ("sad", "none", "left", 2))
              for _ in range(count)]  # fmt: skip
     usable = [k < 12 for k in range(14)]
-    chance = recipe("critic").even_chance(kinds, usable)
-    np.testing.assert_allclose(chance, [1 / 12] * 6 + [1 / 2] + [0] * 7)
+    chance = recipe("critic").even_chance(kinds, usable, {"sad": 0.2, "happy": 0.6}, another_room=0.5)
+    np.testing.assert_allclose(chance, [0.05] * 4 + [0.1] * 2 + [0.6] + [0] * 7, err_msg="all rooms alike")
+
+
+@pytest.mark.parametrize(("another_room", "cold_share"), [(0.0, 0.1), (0.5, 0.3), (1.0, 0.5)])
+def test_the_critic_sees_as_many_cold_rooms_as_are_asked_for(recipe, another_room, cold_share):
+    kinds = [replace(WOMAN, room="cold" if k == 0 else "mild") for k in range(10)]
+    chance = recipe("critic").even_chance(kinds, [True] * 10, {"happy": 1.0}, another_room)
+    np.testing.assert_allclose(chance, [cold_share] + [(1 - cold_share) / 9] * 9)
 
 
 @pytest.mark.parametrize(("lens", "cold"), [(0.3, False), (0.02, True), (-0.1, True)])
-def test_lenses_as_cold_as_the_room_cost_where_a_face_looks_ahead(recipe, lens, cold):
-    """Levels between room (0) and skin (1), for a room of 20 and skin of 34 degrees in the span."""
+@pytest.mark.parametrize(("view", "moved_px"), [("frontal", 0), ("left", -14), ("right", 14)])
+def test_lenses_as_cold_as_the_room_cost_where_the_view_is_known(recipe, view, moved_px, lens, cold):
+    """Levels between room (0) and skin (1), for a room of 20 and skin of 34 degrees in the span; a turned face lies aside."""
     room, skin = -0.375, 0.5
     level = torch.zeros(2, 1, 256, 256)
-    level[:, :, 60:220, 70:186] = 1.0
-    level[:, :, 104:128, 98:124] = level[:, :, 104:128, 132:158] = lens
+    level[:, :, 60:220, 70 + moved_px : 186 + moved_px] = 1.0
+    lenses = (slice(98 + moved_px, 124 + moved_px), slice(132 + moved_px, 158 + moved_px))
+    for columns in lenses:
+        level[:, :, 104:128, columns] = lens
     unit = (room + (skin - room) * level).requires_grad_()
-    cost = recipe("lenses").cold_before_eyes(unit, torch.tensor([True, False]))
+    cost = recipe("lenses").cold_before_eyes(unit, [view, None])
     assert (cost > 0) == cold
-    (gradient,) = torch.autograd.grad(cost, unit)
-    assert not gradient[1].any(), "turned heads show the room where eyes would be"
-    warmer = {"within": (gradient[0, 0, 104:128, 98:124] < 0).all().item(), "anywhere": (gradient < 0).any().item()}
+    (gradient,) = torch.autograd.grad(cost + 0 * unit.sum(), unit)
+    assert not gradient[1].any(), "where nobody said how the head is turned, the room may show before the eyes"
+    warmer = {"within": (gradient[0, 0, 104:128, lenses[0]] < 0).any().item(), "anywhere": (gradient < 0).any().item()}
     assert warmer == {"within": cold, "anywhere": cold}

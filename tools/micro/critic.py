@@ -1,11 +1,13 @@
 """A critic that tells painted latents from those of stills, and learns as the painter does: what gives a painting away is unlearnt.
 
 Squared errors leave cloth without folds and borders that fade; for a reader of expressions they are as good as sharp ones. The critic sees
-both sorts in equal shares of gender, expression and eyewear, with noise (Goodfellow et al. 2014; spectral norm and hinge: Miyato et al.
+both sorts in the same shares of what is asked for, with noise (Goodfellow et al. 2014; spectral norm and hinge: Miyato et al.
 2018; with diffusion models: Sauer et al. 2023).
 """
 
 from __future__ import annotations
+
+from collections import Counter
 
 import numpy as np
 import torch
@@ -65,13 +67,17 @@ def face_shows(row):
     return abs(row["yaw_deg"]) < WIDEST_DEG and not row["mask_worn"]
 
 
-def even_chance(appearances, usable):
-    """(n,) chance of each still: usable ones in equal shares of gender, named expression and eyewear, as `obey.asked_of` asks."""
-    cells = [(one.gender, one.expression, one.eyewear) for one in appearances]
-    counts: dict = {}
-    for cell, good in zip(cells, usable, strict=True):
-        counts[cell] = counts.get(cell, 0) + good
-    chance = np.array([
-        1 / counts[cell] if good and cell[1] is not None else 0.0 for cell, good in zip(cells, usable, strict=True)
-    ])  # fmt: skip
+def even_chance(appearances, usable, expressions, another_room):
+    """(n,) chance of each still, as `obey.asked_of` asks: usable ones in equal shares of gender, eyewear and view, expressions in the shares given, and so many with rooms in equal shares."""
+    usable = np.asarray(usable, bool)
+    chance = _inverse_count([(one.gender, one.expression, one.eyewear, one.view) for one in appearances], usable)
+    chance *= [expressions.get(one.expression, 0.0) for one in appearances]
+    of_room = _inverse_count([one.room for one in appearances], usable)
+    chance *= 1 - another_room + another_room * of_room / of_room[usable].mean()
     return chance / chance.sum()
+
+
+def _inverse_count(cells, usable):
+    """(n,) 1 over the number of usable stills in the same cell, 0 where a still is not usable."""
+    counts = Counter(cell for cell, good in zip(cells, usable, strict=True) if good)
+    return np.array([1 / counts[cell] if good else 0.0 for cell, good in zip(cells, usable, strict=True)])

@@ -14,7 +14,7 @@ from feature_weight import raised_at_features
 from known import COUPLED, known_numbers, look_everywhere_alike, noise_that_knows
 from linear_encoder import decode, encode, shift_and_scale
 from muon import Muon
-from obey import Obedience
+from obey import ANOTHER_ROOM, EXPRESSIONS, Obedience
 from pictures import chance_of
 from reading_tasks import KNOWN_SHARE, LANDMARK_SHARE, SAID_SHARE, CaptionTask, ReadingTask, landmark_targets
 from train_text import TEXT_TOKENS, WIDTH, targets, token_ids
@@ -255,7 +255,10 @@ def train(
     obedience = None
     if readers:
         even = even_chance(
-            appearances, [not held and face_shows(row) for held, row in zip(stills.held_out, stills.rows, strict=True)]
+            appearances,
+            [not held and face_shows(row) for held, row in zip(stills.held_out, stills.rows, strict=True)],
+            EXPRESSIONS,
+            ANOTHER_ROOM,
         )
 
         def in_even_shares(count, stream):
