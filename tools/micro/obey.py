@@ -35,9 +35,7 @@ EXPRESSIONS = {
     "sad": 0.1,
 }
 VIEWS = ("frontal", "left", "right")  # of stills three in five look ahead: turned heads were learnt last
-ANOTHER_ROOM = (
-    0.5  # of the portraits, all rooms as likely: of stills one in ten is cold, where expressions came out worst
-)
+ANOTHER_ROOM = 0.5  # of the portraits: one still in ten is cold, where expressions came out worst
 ALWAYS_SAID = ("gender", "expression", "eyewear")
 HAIR = {
     "female": ("short", "fringe", "bob", "long", "tied", "ponytail"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from jaxtyping import Float32
 from scipy import ndimage
@@ -50,10 +52,10 @@ def _bar_along_left(grey: Float32[np.ndarray, "h w"]) -> float:
         profile = ndimage.uniform_filter1d(lines.mean(axis=1), 3)
         for sign in (1, -1):
             rising = (sign * np.diff(profile) >= -1e-3 * reach) & even[1:]
-            length, rows = _longest_ramp(rising, profile, 0.5 * reach)
-            inward = grey[rows, first : first + max(int(WIDEST * width), JUMP_PX + 1)]
-            if length > longest and _has_an_edge(inward, JUMP * reach):
-                longest = length
+            for length, rows in _ramps(rising, profile, 0.5 * reach):
+                inward = grey[rows, first : first + max(int(WIDEST * width), JUMP_PX + 1)]
+                if length > longest and _has_an_edge(inward, JUMP * reach):
+                    longest = length
     return longest / height
 
 
@@ -63,14 +65,13 @@ def _has_an_edge(inward: np.ndarray, jump: float) -> bool:
     return jumps.shape[1] > 0 and float(jumps.mean(axis=0).max()) > JUMP_SHARE
 
 
-def _longest_ramp(rising: np.ndarray, profile: np.ndarray, span: float) -> tuple[int, slice]:
-    """Length and rows of the longest run of `rising` whose profile spans at least `span` and has no step over a fifth of it.
+def _ramps(rising: np.ndarray, profile: np.ndarray, span: float) -> Iterator[tuple[int, slice]]:
+    """Length and rows of each run of `rising` whose profile spans at least `span` and has no step over a fifth of it.
 
     Counted is where the middle nine tenths of the rise happen, a tenth more for the ends: a wall and the soft edge of what stands
     before it rise too, but not evenly.
     """
     edges = np.flatnonzero(np.diff(np.concatenate([[0], rising.astype(np.int8), [0]])))
-    best, rows = 0, slice(0, 0)
     for start, stop in zip(edges[::2], edges[1::2], strict=True):
         part = profile[start : stop + 1]
         rise = abs(float(part[-1] - part[0]))
@@ -78,6 +79,4 @@ def _longest_ramp(rising: np.ndarray, profile: np.ndarray, span: float) -> tuple
             done = np.abs(part - part[0]) / rise
             middle = np.flatnonzero((done > 0.05) & (done < 0.95))
             length = round(len(middle) / 0.9)
-            if length > best:
-                best, rows = length, slice(int(start + middle[0]), int(start + middle[-1]) + 1)
-    return best, rows
+            yield length, slice(int(start + middle[0]), int(start + middle[-1]) + 1)
