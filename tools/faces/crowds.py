@@ -104,7 +104,7 @@ def main():
     args.out.mkdir(parents=True, exist_ok=True)
     tasks = [(args.out, number, args.seed) for number in range(-(-args.clips // SHARD))]
     with multiprocessing.get_context("spawn").Pool(args.workers) as pool:
-        for number in pool.imap_unordered(make_shard, tasks):
+        for number in pool.imap_unordered(make_shard, tasks, SHARDS_OF_PEOPLE):  # whose portraits a worker keeps
             print(f"shard {number} of {len(tasks)}", flush=True)
 
 

@@ -54,13 +54,13 @@ def one_each(boxes_xyxy: Float[np.ndarray, "n 4"], scores: Float[np.ndarray, " n
     """Numbers of the boxes to keep, the surest first: none that overlaps a surer one by more than MOST_OVERLAP."""
     kept: list[int] = []
     for index in np.argsort(-scores, kind="stable").tolist():
-        if all(_overlap(boxes_xyxy[index], boxes_xyxy[other]) <= MOST_OVERLAP for other in kept):
+        if all(overlap(boxes_xyxy[index], boxes_xyxy[other]) <= MOST_OVERLAP for other in kept):
             kept.append(index)
     return kept
 
 
-def _overlap(one: np.ndarray, other: np.ndarray) -> float:
-    """Shared area over joint area; of boxes one within the other, over the smaller."""
+def overlap(one: Float[np.ndarray, " 4"], other: Float[np.ndarray, " 4"]) -> float:
+    """Shared area over joint area; of boxes one within the other, over the smaller, less 0.3."""
     shared = np.prod(np.clip(np.minimum(one[2:], other[2:]) - np.maximum(one[:2], other[:2]), 0, None))
     areas = [np.prod(box[2:] - box[:2]) for box in (one, other)]
     return float(max(shared / max(sum(areas) - shared, 1e-9), shared / max(min(areas), 1e-9) - 0.3))

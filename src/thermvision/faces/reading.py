@@ -1,4 +1,7 @@
-"""What the landmark network says of a face: read once in its box, then five times upright and about the middle, and averaged."""
+"""What the landmark network says of a face: read once in its box, then five times upright and about the middle, and averaged.
+
+Where that moves the box, it is read again there: from a box that holds half of a face the network walks to the face.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Float32
 
+from thermvision.faces.boxes import overlap
 from thermvision.faces.networks import SHIPPED, Networks, read_crops
 from thermvision.faces.sampling import resampled, stretched
 
@@ -16,6 +20,10 @@ SD_FACTOR = 1.0  # of what the network expects, so that it holds for people it n
 # Turn in degrees, size, shift right and down as shares of half a side, of each of the crops that are averaged.
 _FIRST = ((0.0, 1.0, 0.0, 0.0),)
 _AGAIN = ((0.0, 1.0, 0.0, 0.0), (4.0, 0.95, 0.03, 0.0), (-4.0, 1.05, -0.03, 0.0), (3.0, 1.04, 0.0, 0.03), (-3.0, 0.96, 0.0, -0.03))  # fmt: skip
+SETTLED, MOST_STEPS = (
+    0.9,
+    6,
+)  # overlap of a face's box with the one it was read in, from which on it is not read again; readings at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +48,22 @@ def read_face(
     networks: Networks = SHIPPED,
 ) -> Reading | None:
     """The face in a box; None where the network is less than `least_share` sure that there is one."""
-    first = _read(picture, box_xyxy_px, 0.0, _FIRST, networks)
-    if first.face < least_share:
-        return None
-    upright = first.landmarks_px[:MESH] @ rotation(first.roll_deg)
-    again = _read(picture, np.concatenate([upright.min(axis=0), upright.max(axis=0)]), first.roll_deg, _AGAIN, networks)
-    return again if again.face >= least_share else None
+    reading = _read(picture, box_xyxy_px, 0.0, _FIRST, networks)
+    for _ in range(MOST_STEPS):
+        if reading.face < least_share:
+            return None
+        turn_deg = reading.roll_deg
+        box = _box_turned(reading, turn_deg)
+        reading = _read(picture, box, turn_deg, _AGAIN, networks)
+        if overlap(box, _box_turned(reading, turn_deg)) >= SETTLED:
+            break
+    return reading if reading.face >= least_share else None
+
+
+def _box_turned(reading: Reading, turn_deg: float) -> Float[np.ndarray, " 4"]:
+    """The box about the mesh, xyxy in a frame turned by `turn_deg`."""
+    places = reading.landmarks_px[:MESH] @ rotation(turn_deg)
+    return np.concatenate([places.min(axis=0), places.max(axis=0)])
 
 
 def _read(
