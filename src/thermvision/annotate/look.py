@@ -13,6 +13,7 @@ from thermvision.faces.boxes import MOST_BOXES
 from thermvision.faces.find import FoundFace, find_faces
 from thermvision.faces.gender_reading import male_probabilities
 from thermvision.faces.landmark_sets import sets_of
+from thermvision.faces.networks import SHIPPED, Networks
 from thermvision.faces.one_face import SURELY_VISIBLE
 from thermvision.faces.region_readings import read_regions
 
@@ -22,7 +23,13 @@ _LEAST_SIDE_PX = 1.0  # of a box within the picture
 
 
 def look(
-    picture: ThermalPicture, image_id: int, *, min_score: float, polarity: Polarity, gender: bool = True
+    picture: ThermalPicture,
+    image_id: int,
+    *,
+    min_score: float,
+    polarity: Polarity,
+    gender: bool = True,
+    networks: Networks = SHIPPED,
 ) -> PictureRow:
     """Every face of a picture with a score of `min_score` or more, the surest first.
 
@@ -31,14 +38,15 @@ def look(
     """
     told = polarity != "auto" and not picture.kelvin
     values = -picture.values if told and polarity == "black-hot" else picture.values
-    faces = [face for face in find_faces(values, kelvin=picture.kelvin, least_score=min_score) if _has_area(face)]
+    found = find_faces(values, kelvin=picture.kelvin, least_score=min_score, networks=networks)
+    faces = [face for face in found if _has_area(face)]
     height, width = picture.values.shape
     warnings = list(picture.warnings)
     if not picture.kelvin and any(face.visible_light > SURELY_VISIBLE for face in faces):
         warnings.append(PHOTOGRAPH)
     if len(faces) >= MOST_BOXES:
         warnings.append(CROWD)
-    men = male_probabilities(values, faces) if gender else np.full(len(faces), np.nan)
+    men = male_probabilities(values, faces, networks=networks) if gender else np.full(len(faces), np.nan)
     rows = []
     for face, male in zip(faces, men.tolist(), strict=True):
         black_hot = polarity == "black-hot" if told else not picture.kelvin and face.inverted > 0.5

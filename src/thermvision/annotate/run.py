@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,13 +17,16 @@ from thermvision.annotate.pictures import ThermalPicture, Unread, read_source
 from thermvision.annotate.read_ahead import ReadAhead
 from thermvision.annotate.rows import PictureRow
 from thermvision.annotate.settings import AnnotateConfig
+from thermvision.annotate.side_by_side import side_by_side
 from thermvision.annotate.tracks import Tracks
 from thermvision.annotate.writers import Writer, make_writer
 from thermvision.disk import can_be_written, plain_disk_errors
+from thermvision.faces.networks import Networks, onnx_runtime
 from thermvision.types import InputError
 
 Progress = Callable[..., None]  # what, done, total, note
 EXTRA = "annotate"  # of this package, which brings what the networks need
+_ONE_CORE = Networks(threads=1)  # for each picture, while others have the other cores
 
 
 @dataclass(slots=True)
@@ -42,8 +46,6 @@ class Report:
 
 def planned(config: AnnotateConfig) -> list[Source]:
     """What would be looked at; InputError for everything that can be known before the work."""
-    from thermvision.faces.networks import onnx_runtime
-
     _check_places(config)
     found = sources(config.inputs, _ours(config))
     onnx_runtime(EXTRA)
@@ -77,14 +79,16 @@ def _look_at_all(
     todo: Sequence[Source], config: AnnotateConfig, writer: Writer, report: Report, on_progress: Progress | None
 ) -> None:
     numbering = _Numbering() if config.track else None
-    with ReadAhead(_read_all(todo)) as items:
-        for image_id, (place, item) in enumerate(items, start=1):
-            row = item if isinstance(item, Unread) else _looked(item, image_id, config)
-            if isinstance(row, Unread):
-                report.skipped.append(row)
+    with (
+        ReadAhead(_read_all(todo)) as read,
+        contextlib.closing(side_by_side(enumerate(read, start=1), partial(_looked, config=config))) as looked,
+    ):
+        for (_, (place, item)), said in looked:
+            if isinstance(said, Unread):
+                report.skipped.append(said)
             else:
+                row = said if numbering is None else numbering.numbered(said, todo[place])
                 if numbering is not None:
-                    row = numbering.numbered(row, todo[place])
                     report.tracks = numbering.tracks.given
                 writer.add(row)
                 _count(row, todo[place], report)
@@ -105,9 +109,19 @@ def _read_all(todo: Sequence[Source]) -> Iterator[tuple[tuple[int, ThermalPictur
             yield (place, item), 0 if isinstance(item, Unread) else item.values.size
 
 
-def _looked(picture: ThermalPicture, image_id: int, config: AnnotateConfig) -> PictureRow | Unread:
+def _looked(numbered: tuple[int, tuple[int, ThermalPicture | Unread]], config: AnnotateConfig) -> PictureRow | Unread:
+    image_id, (_, picture) = numbered
+    if isinstance(picture, Unread):
+        return picture
     try:
-        return look(picture, image_id, min_score=config.min_score, polarity=config.polarity, gender=config.gender)
+        return look(
+            picture,
+            image_id,
+            min_score=config.min_score,
+            polarity=config.polarity,
+            gender=config.gender,
+            networks=_ONE_CORE,
+        )
     except InputError as error:
         return Unread(picture.name, f"{picture.name}: {error}")
 

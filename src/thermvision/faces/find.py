@@ -7,12 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float32
 
-from thermvision.faces.boxes import face_boxes, one_each
+from thermvision.faces.boxes import LEAST_PEAK, face_boxes, one_each
 from thermvision.faces.networks import SHIPPED, Networks
-from thermvision.faces.reading import MESH, read_face
+from thermvision.faces.reading import MESH, read_face, read_near
 from thermvision.types import InputError
 
 LEAST_SCORE = 0.4
+NEAR_PEAK = (
+    0.3  # of the finder, from which on a face is looked for about its box too: it saw something, and its box may be off
+)
 LEAST_SIDE_PX, MOST_SIDE_PX = 16, 16384
 KELVIN_RANGE = (150.0, 1500.0)
 _CERTAIN_SHARE = 0.04  # of the inter-ocular distance: below it all landmarks count alike
@@ -59,7 +62,8 @@ def find_faces(
     """
     check_picture(image, kelvin=kelvin)
     values = image.astype(np.float32) - np.float32(np.median(image))
-    boxes, scores = face_boxes(values, networks)
+    # A face's score is the root of the peak's share and the landmark network's, so a lower peak cannot come to `least_score`.
+    boxes, scores = face_boxes(values, networks, least_peak=max(LEAST_PEAK, least_score**2))
     read = (_face(values, box, float(score), least_score, networks) for box, score in zip(boxes, scores, strict=True))
     faces = [face for face in read if face is not None and face.score >= least_score]
     if not faces:
@@ -87,7 +91,8 @@ def _face(
     picture: np.ndarray, box: np.ndarray, score: float, least_score: float, networks: Networks
 ) -> FoundFace | None:
     """None where the landmark network sees no face."""
-    found = read_face(picture, box, 0.5 * least_score, networks)
+    read = read_near if score >= NEAR_PEAK else read_face
+    found = read(picture, box, 0.5 * least_score, networks)
     if found is None:
         return None
     size = np.array(picture.shape[::-1])

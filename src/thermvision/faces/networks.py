@@ -26,6 +26,9 @@ class Networks:
     landmarks: Path | None = None
     gender: Path | None = None
     finder_long_side_px: int = FINDER_LONG_SIDE_PX  # to which the finder's pictures are brought
+    threads: int = (
+        0  # that share a network's work; 0: one a core, which is quickest for one picture and wasteful for many
+    )
 
 
 SHIPPED = Networks()
@@ -67,34 +70,35 @@ def session(role: Role, networks: Networks = SHIPPED) -> Any:
     """The running network of a part, loaded once; InputError if a named file is no ONNX network."""
     file: Path | None = getattr(networks, role)
     if file is None:
-        return _session(role)
+        return _session(role, networks.threads)
     try:
         about = file.stat()
     except OSError as error:
         raise InputError(f"network {file} cannot be read; expected an ONNX file: check the path") from error
-    return _of_file(file.absolute(), about.st_mtime_ns, about.st_size)
+    return _of_file(file.absolute(), about.st_mtime_ns, about.st_size, networks.threads)
 
 
-@lru_cache(maxsize=4)
-def _session(role: str) -> Any:
+@lru_cache(maxsize=6)
+def _session(role: str, threads: int) -> Any:
     onnx_runtime()
-    return _loaded((resources.files("thermvision") / "assets" / "faces" / f"{role}.onnx").read_bytes())
+    return _loaded((resources.files("thermvision") / "assets" / "faces" / f"{role}.onnx").read_bytes(), threads)
 
 
 @lru_cache(maxsize=4)
-def _of_file(file: Path, changed_ns: int, size: int) -> Any:  # a file that was written anew is another
+def _of_file(file: Path, changed_ns: int, size: int, threads: int) -> Any:  # a file that was written anew is another
     onnx_runtime()
     try:
-        return _loaded(file.read_bytes())
+        return _loaded(file.read_bytes(), threads)
     except Exception as error:  # ONNX Runtime raises its own kinds, which have no common class
         what = " ".join(str(error).split())[:120]
         raise InputError(f"network {file} cannot be loaded ({what}); expected an ONNX file as `thermvision train` writes it") from error  # fmt: skip
 
 
-def _loaded(weights: bytes) -> Any:
+def _loaded(weights: bytes, threads: int) -> Any:
     runtime = onnx_runtime()
     options = runtime.SessionOptions()
     options.log_severity_level = 3  # errors; warnings tell a user nothing
+    options.intra_op_num_threads = threads
     # Else the threads of one network go on waiting busily while the next network wants their cores.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return runtime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])

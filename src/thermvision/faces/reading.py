@@ -1,6 +1,7 @@
 """What the landmark network says of a face: read once in its box, then five times upright and about the middle, and averaged.
 
-Where that moves the box, it is read again there: from a box that holds half of a face the network walks to the face.
+Where that moves the box, it is read again there: from a box that holds half of a face the network walks to the face. Where it is not
+sure of the face it came to, it sets out from other boxes about the first: profiles under hair are found so, whose box was the whole head.
 """
 
 from __future__ import annotations
@@ -20,10 +21,13 @@ SD_FACTOR = 1.0  # of what the network expects, so that it holds for people it n
 # Turn in degrees, size, shift right and down as shares of half a side, of each of the crops that are averaged.
 _FIRST = ((0.0, 1.0, 0.0, 0.0),)
 _AGAIN = ((0.0, 1.0, 0.0, 0.0), (4.0, 0.95, 0.03, 0.0), (-4.0, 1.05, -0.03, 0.0), (3.0, 1.04, 0.0, 0.03), (-3.0, 0.96, 0.0, -0.03))  # fmt: skip
-SETTLED, MOST_STEPS = (
+# Overlap of a face's box with the box it was read in, from which on it is not read again; readings at most.
+SETTLED, MOST_STEPS = 0.85, 8
+# Where it sets out from until it is SURE of a face: middle right and down of the box's middle in half sides, and size over the box's.
+SURE, STARTS = (
     0.9,
-    6,
-)  # overlap of a face's box with the one it was read in, from which on it is not read again; readings at most
+    ((0.0, 0.0, 1.0), (0.0, 0.0, 0.6), (-1.0, 0.0, 0.7), (1.0, 0.0, 0.7), (0.0, -0.8, 0.7), (0.0, 0.0, 1.5)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +52,47 @@ def read_face(
     networks: Networks = SHIPPED,
 ) -> Reading | None:
     """The face in a box; None where the network is less than `least_share` sure that there is one."""
-    reading = _read(picture, box_xyxy_px, 0.0, _FIRST, networks)
+    return _averaged(picture, _walked(picture, box_xyxy_px, least_share, networks), least_share, networks)
+
+
+def read_near(
+    picture: Float32[np.ndarray, "h w"],
+    box_xyxy_px: Float[np.ndarray, " 4"],
+    least_share: float,
+    networks: Networks = SHIPPED,
+) -> Reading | None:
+    """The surest face at or about a box that may not fit it well; None where the network is nowhere `least_share` sure of one."""
+    middle, half = 0.5 * (box_xyxy_px[:2] + box_xyxy_px[2:]), 0.5 * (box_xyxy_px[2:] - box_xyxy_px[:2])
+    best: Reading | None = None
+    for right, down, size in STARTS:
+        there = middle + half * [right, down]
+        found = _walked(picture, np.concatenate([there - size * half, there + size * half]), least_share, networks)
+        if found is not None and (best is None or found.face > best.face):
+            best = found
+        if best is not None and best.face >= SURE:
+            break
+    return _averaged(picture, best, least_share, networks)
+
+
+def _walked(picture: np.ndarray, box: np.ndarray, least_share: float, networks: Networks) -> Reading | None:
+    """What is read in a box, then in the box about that, until it stays; None where there is less of a face on the way."""
+    turn_deg = 0.0
     for _ in range(MOST_STEPS):
+        reading = _read(picture, box, turn_deg, _FIRST, networks)
         if reading.face < least_share:
             return None
-        turn_deg = reading.roll_deg
-        box = _box_turned(reading, turn_deg)
-        reading = _read(picture, box, turn_deg, _AGAIN, networks)
         if overlap(box, _box_turned(reading, turn_deg)) >= SETTLED:
             break
+        turn_deg = reading.roll_deg
+        box = _box_turned(reading, turn_deg)
+    return reading
+
+
+def _averaged(picture: np.ndarray, first: Reading | None, least_share: float, networks: Networks) -> Reading | None:
+    """A reading again, of several upright crops about its box."""
+    if first is None:
+        return None
+    reading = _read(picture, _box_turned(first, first.roll_deg), first.roll_deg, _AGAIN, networks)
     return reading if reading.face >= least_share else None
 
 
