@@ -4,7 +4,7 @@
 
 1. stills      37,000 portraits of 3,700 simulated people with 478 landmarks, and 600 of 30 others to judge by
 2. crowds      12,000 frames of one to six people with bodies in rooms and streets
-3. finder      the network on whole pictures; where it errs on the crowds; then on, with windows about faces that it missed
+3. finder      the network on whole pictures; then where it sees faces in the crowds that are none
 4. landmarks   the network on crops, and on the finder's mistakes
 5. captioned   28,800 portraits of 4,800 people in other frames, and 540 of 90 whose hair tells nothing of their gender
 6. gender      the network on crops packed from 1 and 5, from the landmark network's convolutions on
@@ -31,15 +31,13 @@ def main():
     parser.add_argument("--clips", type=int, default=4000)
     parser.add_argument("--crop-steps", type=int, default=13600)
     parser.add_argument("--finder-steps", type=int, default=14800)
-    parser.add_argument("--missed-steps", type=int, default=9000)
     parser.add_argument("--gender-steps", type=int, default=2200)
     parser.add_argument("--workers", type=int, default=2)
     args = parser.parse_args()
     stills, heldout, crowds = args.runs / "stills", args.runs / "heldout", args.runs / "crowds"
     workers = ["--workers", str(args.workers)]
     data = ["--stills", str(stills), "--crowds", str(crowds), "--threads", str(args.workers)]
-    crop, gender = args.runs / "crop.pt", args.runs / "gender.pt"
-    first, finder = args.runs / "finder_first.pt", args.runs / "finder.pt"
+    crop, finder, gender = args.runs / "crop.pt", args.runs / "finder.pt", args.runs / "gender.pt"
     captioned, any_hair = args.runs / "captioned", args.runs / "any_hair"
     pack, any_hair_pack = args.runs / "packed", args.runs / "packed_any_hair"
     judge_gender = [
@@ -55,20 +53,8 @@ def main():
         ["faces/stills.py", "--out", str(stills), "--people", str(args.people), "--stills", "10", *workers],
         ["faces/stills.py", "--out", str(heldout), "--people", "30", "--seed", "1000", *workers],
         ["faces/crowds.py", "--out", str(crowds), "--clips", str(args.clips), *workers],
-        ["faces/train_finder.py", *data, "--out", str(first), "--steps", str(args.finder_steps)],
-        ["faces/mine.py", "--crowds", str(crowds), "--finder", str(first), "--threads", str(args.workers)],
-        [
-            "faces/train_finder.py",
-            *data,
-            "--start",
-            str(first),
-            "--out",
-            str(finder),
-            "--steps",
-            str(args.missed_steps),
-            "--rate",
-            "6e-4",
-        ],
+        ["faces/train_finder.py", *data, "--out", str(finder), "--steps", str(args.finder_steps)],
+        ["faces/mine.py", "--crowds", str(crowds), "--finder", str(finder), "--threads", str(args.workers)],
         ["faces/train_crop.py", *data, "--out", str(crop), "--steps", str(args.crop_steps)],
         ["micro/stills.py", "--out", str(captioned), "--portraits", "4800", *workers],
         [

@@ -28,6 +28,16 @@ def test_copies_of_the_shipped_files_find_the_same_faces(woman, copies):
     assert (ours.score, ours.yaw_deg) == (theirs.score, theirs.yaw_deg)
 
 
+def test_one_thread_finds_the_same_faces(woman):
+    picture = woman["tilted"].kelvin
+    (ours,), (theirs,) = (
+        find_faces(picture, kelvin=True),
+        find_faces(picture, kelvin=True, networks=Networks(threads=1)),
+    )
+    np.testing.assert_allclose(ours.landmarks_px, theirs.landmarks_px, atol=0.01)
+    assert ours.score == pytest.approx(theirs.score, abs=1e-4)
+
+
 def test_another_finder_is_run_at_its_own_size(tmp_path):
     networks = Networks(finder=finder_everywhere(tmp_path / "f.onnx"), finder_long_side_px=96)
     picture = np.random.default_rng(0).normal(300, 1, (96, 96)).astype(np.float32)

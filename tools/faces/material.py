@@ -39,7 +39,6 @@ class Crowds:
     landmarks_px: np.ndarray
     false_frame: np.ndarray  # where the finder saw faces that are none, and their boxes (n, 4)
     false_px: np.ndarray
-    missed: tuple[np.ndarray, np.ndarray]  # frame and person of faces that the finder missed
 
     def __post_init__(self):
         """Which faces are worth a crop: frame and person of those large and open enough."""
@@ -76,13 +75,6 @@ def read_stills(folder):
 
 
 def read_crowds(folder):
-    none = np.zeros(0, int)
-    mined, by_finder = folder / "false_boxes.npz", folder / "missed.npz"
-    false = np.load(mined) if mined.exists() else {"frame": none, "boxes_px": np.zeros((0, 4), np.float32)}
-    missed = np.load(by_finder) if by_finder.exists() else {"frame": none, "person": none}
-    return Crowds(
-        **read_all(folder),
-        false_frame=false["frame"],
-        false_px=false["boxes_px"],
-        missed=(missed["frame"], missed["person"]),
-    )
+    mined = folder / "false_boxes.npz"
+    false = np.load(mined) if mined.exists() else {"frame": np.zeros(0, int), "boxes_px": np.zeros((0, 4), np.float32)}
+    return Crowds(**read_all(folder), false_frame=false["frame"], false_px=false["boxes_px"])

@@ -22,8 +22,7 @@ SIZE = 256
 CROWD_SHARE, VISIBLE_SHARE = 0.5, 0.06
 FACE_PX = (11.0, 220.0)  # a larger face is found with room round the picture
 WINDOW_PX = (95.0, 420.0)  # of a crowd frame; more than it is high leaves room at its borders
-HARD_SHARE = 0.6  # of windows: about a face in profile or half hidden
-MISSED_SHARE = 0.5  # of those: about a face that the finder missed, where it was asked (mine.py)
+HARD_SHARE = 0.5  # of windows: about a face in profile or half hidden
 CROWD, PASTED = 6, 3  # faces of a crowd frame, and set before it
 LEAST_FRAMED_PX, FRAMED_SHARE, TEXT_SHARE = (
     40.0,
@@ -106,12 +105,6 @@ def set_in(canvas, stills, stream, visible):
     return canvas + alpha * (picture - canvas), torch.cat([moved.amin(dim=1), moved.amax(dim=1)], -1), alpha[:, 0]
 
 
-def drawn(faces, count, stream):
-    """Frame and person (count,) of faces drawn from all of them."""
-    which = torch.randint(0, len(faces[0]), (count,), generator=stream).numpy()
-    return faces[0][which], faces[1][which]
-
-
 def from_crowds(crowds, count, stream):
     """Windows of crowd frames: pictures, boxes (n, 6, 4) and seen shares (n, 6)."""
     picks = torch.randint(0, len(crowds), (count,), generator=stream).numpy()
@@ -120,11 +113,8 @@ def from_crowds(crowds, count, stream):
             "no face of the crowds is in profile or half hidden; make more of them (tools/faces/crowds.py)"
         )
     hard = torch.rand(count, generator=stream) < HARD_SHARE
-    frame, person = drawn(crowds.hard, count, stream)
-    if len(crowds.missed[0]):
-        by_finder = (torch.rand(count, generator=stream) < MISSED_SHARE).numpy()
-        frame, person = np.where(by_finder, drawn(crowds.missed, count, stream), (frame, person))
-    picks = np.where(hard.numpy(), frame, picks)
+    which = torch.randint(0, len(crowds.hard[0]), (count,), generator=stream).numpy()
+    picks = np.where(hard.numpy(), crowds.hard[0][which], picks)
     kelvin = crowds.kelvin(picks)
     kelvin = kelvin + uniform(count, 0, 0.7, stream) * wide_noise(kelvin, 40, stream)
     height, width = crowds.centikelvin.shape[1:]
@@ -132,7 +122,7 @@ def from_crowds(crowds, count, stream):
     low, high = WINDOW_PX
     side = torch.exp(math.log(low) + torch.rand(count, generator=stream) * math.log(high / low))
     share = torch.rand(count, 2, generator=stream)
-    about = torch.from_numpy(crowds.boxes_px[frame, person])
+    about = torch.from_numpy(crowds.boxes_px[crowds.hard[0][which], crowds.hard[1][which]])
     about = 0.5 * (about[:, :2] + about[:, 2:]) - side[:, None] * (0.1 + 0.8 * share)
     corner = torch.where(hard[:, None], about, share * (size - side[:, None]))
     axis = (torch.arange(SIZE) + 0.5) / SIZE

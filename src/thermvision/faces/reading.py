@@ -23,11 +23,9 @@ _FIRST = ((0.0, 1.0, 0.0, 0.0),)
 _AGAIN = ((0.0, 1.0, 0.0, 0.0), (4.0, 0.95, 0.03, 0.0), (-4.0, 1.05, -0.03, 0.0), (3.0, 1.04, 0.0, 0.03), (-3.0, 0.96, 0.0, -0.03))  # fmt: skip
 # Overlap of a face's box with the box it was read in, from which on it is not read again; readings at most.
 SETTLED, MOST_STEPS = 0.85, 8
-# Where it sets out from until it is SURE of a face: middle right and down of the box's middle in half sides, and size over the box's.
-SURE, STARTS = (
-    0.9,
-    ((0.0, 0.0, 1.0), (0.0, 0.0, 0.6), (-1.0, 0.0, 0.7), (1.0, 0.0, 0.7), (0.0, -0.8, 0.7), (0.0, 0.0, 1.5)),
-)
+# Where it sets out from until it is that sure of a face: middle right and down of the box's middle in half sides, and size over the box's.
+SURE = 0.97
+STARTS = ((0.0, 0.0, 1.0), (0.0, 0.0, 0.6), (-1.0, 0.0, 0.7), (1.0, 0.0, 0.7), (0.0, -0.8, 0.7), (0.0, 0.0, 1.5))
 
 
 @dataclass(frozen=True, slots=True)
