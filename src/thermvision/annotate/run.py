@@ -11,13 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
+from thermvision.annotate.in_parallel import in_parallel
 from thermvision.annotate.inputs import Source, sources
 from thermvision.annotate.look import look
 from thermvision.annotate.pictures import ThermalPicture, Unread, read_source
 from thermvision.annotate.read_ahead import ReadAhead
 from thermvision.annotate.rows import PictureRow
 from thermvision.annotate.settings import AnnotateConfig
-from thermvision.annotate.side_by_side import side_by_side
 from thermvision.annotate.tracks import Tracks
 from thermvision.annotate.writers import Writer, make_writer
 from thermvision.disk import can_be_written, plain_disk_errors
@@ -81,7 +81,7 @@ def _look_at_all(
     numbering = _Numbering() if config.track else None
     with (
         ReadAhead(_read_all(todo)) as read,
-        contextlib.closing(side_by_side(enumerate(read, start=1), partial(_looked, config=config))) as looked,
+        contextlib.closing(in_parallel(enumerate(read, start=1), partial(_looked, config=config))) as looked,
     ):
         for (_, (place, item)), said in looked:
             if isinstance(said, Unread):

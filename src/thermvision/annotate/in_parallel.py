@@ -13,7 +13,7 @@ Result = TypeVar("Result")
 AT_ONCE = max(1, min(4, os.cpu_count() or 1))
 
 
-def side_by_side(
+def in_parallel(
     items: Iterable[Item], work: Callable[[Item], Result], at_once: int = AT_ONCE
 ) -> Generator[tuple[Item, Result], None, None]:
     """Each item with what `work` makes of it, in order; `at_once` of them are worked on in threads.
@@ -21,7 +21,7 @@ def side_by_side(
     An exception of `work` is raised where its item stands in the order; then, and when the iterator is closed, no further item is begun.
     """
     begun: deque[tuple[Item, Future[Result]]] = deque()
-    with ThreadPoolExecutor(at_once, thread_name_prefix="thermvision-side-by-side") as pool:
+    with ThreadPoolExecutor(at_once, thread_name_prefix="thermvision-in-parallel") as pool:
         try:
             for item in items:
                 begun.append((item, pool.submit(work, item)))
