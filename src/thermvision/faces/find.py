@@ -9,7 +9,7 @@ from jaxtyping import Float32
 
 from thermvision.faces.boxes import LEAST_PEAK, face_boxes, one_each
 from thermvision.faces.networks import SHIPPED, Networks
-from thermvision.faces.reading import MESH, read_face, read_near
+from thermvision.faces.reading import MESH, read_face
 from thermvision.types import InputError
 
 LEAST_SCORE = 0.4
@@ -91,8 +91,7 @@ def _face(
     picture: np.ndarray, box: np.ndarray, score: float, least_score: float, networks: Networks
 ) -> FoundFace | None:
     """None where the landmark network sees no face."""
-    read = read_near if score >= NEAR_PEAK else read_face
-    found = read(picture, box, 0.5 * least_score, networks)
+    found = read_face(picture, box, 0.5 * least_score, networks, near=score >= NEAR_PEAK)
     if found is None:
         return None
     size = np.array(picture.shape[::-1])

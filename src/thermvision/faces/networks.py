@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module, resources
 from pathlib import Path
+from threading import Lock
 from typing import Any, Literal
 
 import numpy as np
@@ -32,6 +33,7 @@ class Networks:
 
 
 SHIPPED = Networks()
+_LOADING = Lock()  # else pictures that are looked at side by side would each load the networks
 
 
 def find_maps(pictures: Float32[np.ndarray, "b 1 h w"], networks: Networks = SHIPPED) -> Float32[np.ndarray, "b 5 _ _"]:
@@ -70,12 +72,14 @@ def session(role: Role, networks: Networks = SHIPPED) -> Any:
     """The running network of a part, loaded once; InputError if a named file is no ONNX network."""
     file: Path | None = getattr(networks, role)
     if file is None:
-        return _session(role, networks.threads)
+        with _LOADING:
+            return _session(role, networks.threads)
     try:
         about = file.stat()
     except OSError as error:
         raise InputError(f"network {file} cannot be read; expected an ONNX file: check the path") from error
-    return _of_file(file.absolute(), about.st_mtime_ns, about.st_size, networks.threads)
+    with _LOADING:
+        return _of_file(file.absolute(), about.st_mtime_ns, about.st_size, networks.threads)
 
 
 @lru_cache(maxsize=6)

@@ -48,28 +48,26 @@ def read_face(
     box_xyxy_px: Float[np.ndarray, " 4"],
     least_share: float,
     networks: Networks = SHIPPED,
+    *,
+    near: bool = False,
 ) -> Reading | None:
-    """The face in a box; None where the network is less than `least_share` sure that there is one."""
-    return _averaged(picture, _walked(picture, box_xyxy_px, least_share, networks), least_share, networks)
+    """The face in a box; None where the network is less than `least_share` sure that there is one.
 
-
-def read_near(
-    picture: Float32[np.ndarray, "h w"],
-    box_xyxy_px: Float[np.ndarray, " 4"],
-    least_share: float,
-    networks: Networks = SHIPPED,
-) -> Reading | None:
-    """The surest face at or about a box that may not fit it well; None where the network is nowhere `least_share` sure of one."""
+    near: the box may not fit; the surest face that is come to from it and from boxes about it.
+    """
     middle, half = 0.5 * (box_xyxy_px[:2] + box_xyxy_px[2:]), 0.5 * (box_xyxy_px[2:] - box_xyxy_px[:2])
     best: Reading | None = None
-    for right, down, size in STARTS:
+    for right, down, size in STARTS if near else STARTS[:1]:
         there = middle + half * [right, down]
         found = _walked(picture, np.concatenate([there - size * half, there + size * half]), least_share, networks)
         if found is not None and (best is None or found.face > best.face):
             best = found
         if best is not None and best.face >= SURE:
             break
-    return _averaged(picture, best, least_share, networks)
+    if best is None:
+        return None
+    reading = _read(picture, _box_turned(best, best.roll_deg), best.roll_deg, _AGAIN, networks)
+    return reading if reading.face >= least_share else None
 
 
 def _walked(picture: np.ndarray, box: np.ndarray, least_share: float, networks: Networks) -> Reading | None:
@@ -84,14 +82,6 @@ def _walked(picture: np.ndarray, box: np.ndarray, least_share: float, networks: 
         turn_deg = reading.roll_deg
         box = _box_turned(reading, turn_deg)
     return reading
-
-
-def _averaged(picture: np.ndarray, first: Reading | None, least_share: float, networks: Networks) -> Reading | None:
-    """A reading again, of several upright crops about its box."""
-    if first is None:
-        return None
-    reading = _read(picture, _box_turned(first, first.roll_deg), first.roll_deg, _AGAIN, networks)
-    return reading if reading.face >= least_share else None
 
 
 def _box_turned(reading: Reading, turn_deg: float) -> Float[np.ndarray, " 4"]:
